@@ -3,6 +3,7 @@
 mod administration;
 mod axial;
 mod call;
+mod clock;
 mod mail;
 mod model;
 mod reply;
