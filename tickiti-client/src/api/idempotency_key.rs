@@ -1,0 +1,1 @@
+//! The idempotency_key family.

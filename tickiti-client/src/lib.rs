@@ -1,0 +1,10 @@
+#![doc = include_str!("../README.md")]
+
+pub mod api;
+pub mod permission;
+pub mod types;
+
+pub use api_core::{
+    Ability, Access, Effect, Encoding, Endpoint, Method, Operation, PrepareError, Prepared,
+    Problem, Repeat, Reversal, Role, Secret, Spec,
+};
