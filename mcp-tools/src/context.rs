@@ -1,0 +1,79 @@
+//! What a call knows besides its arguments.
+
+use std::{
+    any::{Any, TypeId, type_name},
+    collections::BTreeMap,
+    fmt,
+    sync::Arc,
+};
+
+use crate::error::ToolError;
+
+/// Who calls, on which back ends, under which id.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Context {
+    /// Id of the call, the same in logs and in requests to the back end.
+    pub request_id: String,
+    /// Back ends of the caller's profile.
+    pub backends: Backends,
+    /// Values of the arguments that all tools of a module share, such as `instance`.
+    pub shared: BTreeMap<&'static str, String>,
+}
+
+impl Context {
+    /// A call on these back ends.
+    #[must_use]
+    pub fn new(request_id: impl Into<String>, backends: Backends) -> Self {
+        Self {
+            request_id: request_id.into(),
+            backends,
+            shared: BTreeMap::new(),
+        }
+    }
+
+    /// A back end by its type.
+    ///
+    /// # Errors
+    ///
+    /// When the profile has no such back end: a fault of the set-up, not of the caller.
+    pub fn backend<B: Any + Send + Sync>(&self) -> Result<&B, ToolError> {
+        self.backends.get::<B>().ok_or_else(|| {
+            ToolError::internal(format!(
+                "this server has no {} configured for you",
+                type_name::<B>()
+            ))
+        })
+    }
+}
+
+/// The back ends of one profile, found by type. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Backends(BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>);
+
+impl Backends {
+    /// None yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The same with one more; a second of the same type replaces the first.
+    #[must_use]
+    pub fn with<B: Any + Send + Sync>(mut self, backend: B) -> Self {
+        self.0.insert(TypeId::of::<B>(), Arc::new(backend));
+        self
+    }
+
+    /// The one of a type.
+    #[must_use]
+    pub fn get<B: Any + Send + Sync>(&self) -> Option<&B> {
+        self.0.get(&TypeId::of::<B>())?.downcast_ref()
+    }
+}
+
+impl fmt::Debug for Backends {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Backends({})", self.0.len())
+    }
+}

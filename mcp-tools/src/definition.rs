@@ -1,0 +1,47 @@
+//! Our definitions to MCP's: the only file of this crate that names the protocol's library.
+
+use std::sync::Arc;
+
+use api_core::{Effect, Repeat};
+use rmcp::model::{CallToolResult, ContentBlock, Tool, ToolAnnotations};
+use serde_json::Value;
+
+use crate::{
+    error::ToolError,
+    registry::Registered,
+    tool::{JsonObject, ToolSpec},
+};
+
+/// A tool as `tools/list` shows it.
+#[must_use]
+pub fn tool(registered: &Registered) -> Tool {
+    let spec = registered.spec();
+    Tool::new(
+        registered.name().to_owned(),
+        spec.description.clone(),
+        Arc::new(spec.input.clone()),
+    )
+    .with_title(spec.title)
+    .with_raw_output_schema(Arc::new(spec.output.clone()))
+    .with_annotations(annotations(spec))
+}
+
+/// The hints that a client shows and asks by, from the effect alone.
+#[must_use]
+pub fn annotations(spec: &ToolSpec) -> ToolAnnotations {
+    let repeatable = matches!(spec.effect, Effect::Read | Effect::Write(Repeat::Natural));
+    ToolAnnotations::new()
+        .read_only(spec.effect == Effect::Read)
+        .destructive(spec.is_destructive())
+        .idempotent(repeatable)
+        .open_world(spec.open_world)
+}
+
+/// A result as `tools/call` answers it: the structured value, and the same JSON as text for clients that read only that.
+#[must_use]
+pub fn result(outcome: Result<JsonObject, ToolError>) -> CallToolResult {
+    match outcome {
+        Ok(value) => CallToolResult::structured(Value::Object(value)),
+        Err(error) => CallToolResult::error(vec![ContentBlock::text(error.text())]),
+    }
+}

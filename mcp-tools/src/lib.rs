@@ -1,0 +1,16 @@
+#![doc = include_str!("../README.md")]
+
+pub mod arguments;
+pub mod context;
+pub mod definition;
+pub mod endpoint_tool;
+pub mod error;
+pub mod registry;
+pub mod schema;
+pub mod tool;
+
+pub use context::{Backends, Context};
+pub use endpoint_tool::{Backend, EndpointTool};
+pub use error::{ErrorKind, ToolError};
+pub use registry::{Module, Registered, Registry, SharedArgument};
+pub use tool::{JsonObject, Tool, ToolSpec};

@@ -1,0 +1,169 @@
+//! What a tool is: a spec and a call.
+
+use std::{borrow::Cow, future::Future, pin::Pin};
+
+use api_core::{Ability, Effect, Reversal};
+use serde_json::{Map, Value};
+
+use crate::{arguments::Mistake, context::Context, error::ToolError};
+
+/// A JSON object: arguments in, schemas and structured results out.
+pub type JsonObject = Map<String, Value>;
+
+/// Something an assistant can call.
+///
+/// Implement it with a plain `async fn`; the registry boxes the future. By the time `call` runs, the arguments were
+/// checked against [`ToolSpec::input`] and harmless variations were put right, so that parsing them into a type that
+/// fits the schema cannot fail on their form.
+pub trait Tool: Send + Sync + 'static {
+    /// What the tool is called, takes, answers and does. Built once per registry.
+    fn spec(&self) -> ToolSpec;
+
+    /// Rules between arguments that a schema cannot say. All mistakes, not the first; told together with those of the
+    /// schema, before anything is sent.
+    fn mistakes(&self, arguments: &JsonObject) -> Vec<Mistake> {
+        let _ = arguments;
+        Vec::new()
+    }
+
+    /// Runs the tool. The result is an object that fits [`ToolSpec::output`].
+    ///
+    /// # Errors
+    ///
+    /// When the call failed or was refused: a text that says what was wrong and what to do next.
+    fn call(
+        &self,
+        context: &Context,
+        arguments: JsonObject,
+    ) -> impl Future<Output = Result<JsonObject, ToolError>> + Send;
+}
+
+/// Everything that is known of a tool before it is called.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ToolSpec {
+    /// Name without the module's prefix: `create_ticket`.
+    pub name: &'static str,
+    /// Short name for people: `Create ticket`.
+    pub title: &'static str,
+    /// What it does, when to use it and when a sibling, what comes back, limits.
+    pub description: Cow<'static, str>,
+    /// JSON Schema of the arguments, flat.
+    pub input: JsonObject,
+    /// JSON Schema of the structured result.
+    pub output: JsonObject,
+    /// What a call does to the back end.
+    pub effect: Effect,
+    /// Whether the effect can be undone; `None` for reads.
+    pub reversal: Option<Reversal>,
+    /// Group that can be switched on and off at start.
+    pub toolset: &'static str,
+    /// Abilities of which the token needs one; empty when none or when it depends on the arguments.
+    pub abilities: &'static [Ability],
+    /// True when people outside may be reached by a call (mail to customers).
+    pub open_world: bool,
+}
+
+impl ToolSpec {
+    /// A tool that changes nothing.
+    #[must_use]
+    pub fn read(name: &'static str, title: &'static str, toolset: &'static str) -> Self {
+        Self {
+            name,
+            title,
+            description: Cow::Borrowed(""),
+            input: JsonObject::new(),
+            output: JsonObject::new(),
+            effect: Effect::Read,
+            reversal: None,
+            toolset,
+            abilities: &[],
+            open_world: false,
+        }
+    }
+
+    /// A tool with the effect, reversal and abilities of an endpoint.
+    #[must_use]
+    pub fn of_endpoint(
+        name: &'static str,
+        title: &'static str,
+        toolset: &'static str,
+        endpoint: &api_core::Spec,
+    ) -> Self {
+        Self {
+            effect: endpoint.effect,
+            reversal: endpoint.reversal,
+            abilities: endpoint.access.abilities,
+            ..Self::read(name, title, toolset)
+        }
+    }
+
+    /// The same with a description.
+    #[must_use]
+    pub fn describe(mut self, description: impl Into<Cow<'static, str>>) -> Self {
+        self.description = description.into();
+        self
+    }
+
+    /// The same with the schema of its arguments.
+    #[must_use]
+    pub fn input(mut self, schema: JsonObject) -> Self {
+        self.input = schema;
+        self
+    }
+
+    /// The same with the schema of its result.
+    #[must_use]
+    pub fn output(mut self, schema: JsonObject) -> Self {
+        self.output = schema;
+        self
+    }
+
+    /// The same with other abilities than its endpoint's.
+    #[must_use]
+    pub fn abilities(mut self, any_of: &'static [Ability]) -> Self {
+        self.abilities = any_of;
+        self
+    }
+
+    /// The same, marked as reaching people outside.
+    #[must_use]
+    pub fn open_world(mut self) -> Self {
+        self.open_world = true;
+        self
+    }
+
+    /// True when a call may remove or overwrite something.
+    #[must_use]
+    pub fn is_destructive(&self) -> bool {
+        match (self.effect, self.reversal) {
+            (Effect::Read, _) | (_, Some(Reversal::Compensable)) => false,
+            (Effect::Write(_), _) => true,
+        }
+    }
+}
+
+/// The future of a boxed call.
+pub(crate) type Calling<'a> =
+    Pin<Box<dyn Future<Output = Result<JsonObject, ToolError>> + Send + 'a>>;
+
+/// [`Tool`] behind a pointer: the one place where futures are boxed.
+pub(crate) trait DynTool: Send + Sync {
+    fn spec(&self) -> ToolSpec;
+    fn mistakes(&self, arguments: &JsonObject) -> Vec<Mistake>;
+    fn call<'a>(&'a self, context: &'a Context, arguments: JsonObject) -> Calling<'a>;
+}
+
+impl<T: Tool> DynTool for T {
+    fn spec(&self) -> ToolSpec {
+        Tool::spec(self)
+    }
+
+    fn mistakes(&self, arguments: &JsonObject) -> Vec<Mistake> {
+        Tool::mistakes(self, arguments)
+    }
+
+    fn call<'a>(&'a self, context: &'a Context, arguments: JsonObject) -> Calling<'a> {
+        Box::pin(Tool::call(self, context, arguments))
+    }
+}
