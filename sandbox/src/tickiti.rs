@@ -8,6 +8,7 @@ mod mail;
 mod model;
 mod reply;
 mod reports;
+mod rows;
 mod settings;
 mod supervisor;
 mod switches;
