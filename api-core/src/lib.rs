@@ -1,0 +1,36 @@
+#![doc = include_str!("../README.md")]
+
+mod address;
+mod answer;
+mod body;
+mod client;
+mod dialect;
+mod endpoint;
+mod error;
+mod execute;
+mod file;
+mod operation;
+pub mod path;
+pub mod retry;
+mod secret;
+mod settings;
+mod text;
+#[cfg(feature = "rustls")]
+mod tls;
+pub mod transport;
+
+pub use bytes::Bytes;
+pub use client::{Answer, Executor};
+pub use dialect::Dialect;
+pub use endpoint::{
+    Ability, Access, Effect, Encoding, Endpoint, Method, Plan, Repeat, Reversal, Role, Spec,
+};
+pub use error::{Error, ErrorKind, FieldError, Phase, Refusal, SetupError};
+pub use file::{File, FileContent, FilePart, Open};
+pub use http;
+pub use operation::{Operation, PrepareError, Prepared};
+pub use retry::RetryPolicy;
+pub use secret::Secret;
+pub use settings::{CallOptions, Settings};
+pub use transport::Transport;
+pub use url::Url;
