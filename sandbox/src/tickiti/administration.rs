@@ -74,3 +74,6 @@ fn check_password(call: &Call) -> Result<(), Reply> {
         "The current password is incorrect.",
     ))
 }
+
+#[cfg(test)]
+mod tests;

@@ -213,3 +213,6 @@ fn check_parent(state: &State, given: &Row, id: Option<u64>) -> Result<(), Reply
     let message = "The selected parent key is unknown or leads back to this skill.";
     Err(Reply::invalid("parent_key", message))
 }
+
+#[cfg(test)]
+mod tests;

@@ -40,3 +40,6 @@ fn meta(state: &State) -> Reply {
         .collect();
     Reply::json(json!({"queues": queues}))
 }
+
+#[cfg(test)]
+mod tests;

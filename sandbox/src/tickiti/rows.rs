@@ -211,3 +211,29 @@ pub(super) fn fresh_id(
         }
     }
 }
+
+/// The first admin who is a person: owner of demo rows.
+pub(super) fn first_admin(state: &State) -> Option<u64> {
+    let mut users = state.users.values();
+    users
+        .find(|user| user.is_admin && !user.is_system)
+        .map(|user| user.id)
+}
+
+/// Name of a queue for demo rows; of the first one when there is none with the id.
+pub(super) fn queue_name(state: &State, id: u64) -> String {
+    let queue = state
+        .queues
+        .get(&id)
+        .or_else(|| state.queues.values().next());
+    queue.map_or_else(|| "Inbox".to_owned(), |queue| queue.name.clone())
+}
+
+/// The present of demo rows, in seconds: when the youngest ticket changed last.
+pub(super) fn demo_now(state: &State) -> i64 {
+    let changes = state.tickets.values().map(|ticket| ticket.updated_at);
+    changes.max().unwrap_or_default()
+}
+
+#[cfg(test)]
+pub(super) mod fixture;

@@ -78,3 +78,6 @@ fn check_may_share(call: &Call, user: &User) -> Result<(), Reply> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,3 +42,6 @@ pub(super) fn handler(action: &str) -> Option<Handler> {
     };
     Some(handler)
 }
+
+#[cfg(test)]
+mod tests;

@@ -172,3 +172,6 @@ fn name_type(row: &mut Row) {
         row.insert("type".to_owned(), json!("email"));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -45,3 +45,6 @@ pub(super) fn handler(action: &str) -> Option<Handler> {
     };
     Some(handler)
 }
+
+#[cfg(test)]
+mod tests;
