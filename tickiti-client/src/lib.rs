@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod permission;
+mod rules;
 pub mod types;
 
 pub use api_core::{

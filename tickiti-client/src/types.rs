@@ -5,7 +5,11 @@
 
 mod choice;
 mod id;
+mod issued;
+pub(crate) mod lenient;
+pub(crate) mod nullable;
 mod reference;
+mod rows;
 mod text;
 
 pub use choice::{Priority, Reported, Status};
@@ -13,7 +17,9 @@ pub use id::{
     AttachmentId, Id, MailboxId, PerspectiveId, QueueId, ResponseId, TeamId, TemplateId, TicketId,
     TokenId, UserId, WatchlistId,
 };
+pub use issued::Issued;
 pub use reference::{AssigneeKey, Cursor, TicketRef, UploadedFile};
+pub use rows::Rows;
 pub use text::{Date, DateTime, Email, Sha256, TicketNumber};
 
 /// A text that is not what the field wants.
