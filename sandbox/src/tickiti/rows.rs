@@ -146,6 +146,11 @@ pub(super) fn caller(call: &Call) -> Result<&User, Reply> {
         .ok_or_else(|| Reply::forbidden("This action needs a token with an owner."))
 }
 
+/// True for admins; sysadmins are admins too.
+pub(super) fn is_admin(user: &User) -> bool {
+    user.is_admin || user.is_sysadmin
+}
+
 /// The map inside a JSON object; empty for anything else.
 pub(super) fn object(value: Value) -> Row {
     match value {
@@ -216,7 +221,7 @@ pub(super) fn fresh_id(
 pub(super) fn first_admin(state: &State) -> Option<u64> {
     let mut users = state.users.values();
     users
-        .find(|user| user.is_admin && !user.is_system)
+        .find(|user| is_admin(user) && !user.is_system)
         .map(|user| user.id)
 }
 

@@ -11,7 +11,7 @@ mod watchlists;
 use super::call::{Call, Handler};
 use super::model::User;
 use super::reply::Reply;
-use super::rows::{Row, flag, number, settle};
+use super::rows::{Row, flag, is_admin, number, settle};
 
 pub(super) use seed::seed;
 pub(super) use stock_responses::{LIST as STOCK_RESPONSES, is_citable};
@@ -64,7 +64,7 @@ fn is_own(row: &Row, user: &User) -> bool {
 
 /// Refuses changes of what belongs to somebody else, except shared things by an admin.
 fn check_may_change(row: &Row, user: &User) -> Result<(), Reply> {
-    let by_admin = user.is_admin && is_visible(row, user);
+    let by_admin = is_admin(user) && is_visible(row, user);
     if by_admin || is_own(row, user) {
         return Ok(());
     }
@@ -73,7 +73,7 @@ fn check_may_change(row: &Row, user: &User) -> Result<(), Reply> {
 
 /// Refuses `shared` from anybody but an admin.
 fn check_may_share(call: &Call, user: &User) -> Result<(), Reply> {
-    if call.body.contains_key("shared") && !user.is_admin {
+    if call.body.contains_key("shared") && !is_admin(user) {
         return Err(Reply::forbidden("Only an admin may set shared."));
     }
     Ok(())

@@ -27,6 +27,7 @@ pub(super) fn delete_closed(state: &mut State, call: &Call) -> Outcome {
     state
         .responses
         .retain(|_, response| !gone.contains(&response.ticket_id));
+    state.threads.retain(|id, _| !gone.contains(id));
     let responses = &state.responses;
     state
         .attachments

@@ -19,7 +19,7 @@ pub(super) const LIST: List = List {
 
 /// Every tag with the number of tickets that carry it.
 pub(super) fn index(state: &mut State, _call: &Call) -> Reply {
-    let mut uses: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut uses: BTreeMap<String, u64> = BTreeMap::new();
     for ticket in state.tickets.values().filter(|t| t.deleted_at.is_none()) {
         for tag in &ticket.hashtags {
             *uses.entry(bare(tag)).or_default() += 1;
@@ -29,7 +29,7 @@ pub(super) fn index(state: &mut State, _call: &Call) -> Reply {
     let tags: Vec<Value> = rows
         .map(|(id, row)| {
             let tag = text(row, "tag");
-            json!({"id": id, "tag": tag, "tickets": uses.get(tag).copied().unwrap_or_default()})
+            json!({"id": id, "tag": tag, "tickets": uses.get(&bare(tag)).copied().unwrap_or_default()})
         })
         .collect();
     Reply::json(json!({"hashtags": tags}))
@@ -37,10 +37,9 @@ pub(super) fn index(state: &mut State, _call: &Call) -> Reply {
 
 /// Forgets a tag everywhere; a tag that nobody knows is a success too.
 pub(super) fn delete(state: &mut State, call: &Call) -> Reply {
-    let given = call.text("tag").unwrap_or_default();
-    let tag = bare(&given);
+    let tag = bare(&call.text("tag").unwrap_or_default());
     if let Some(rows) = state.tables.get_mut(LIST.table) {
-        rows.retain(|_, row| text(row, "tag") != tag);
+        rows.retain(|_, row| bare(text(row, "tag")) != tag);
     }
     for ticket in state.tickets.values_mut() {
         ticket.hashtags.retain(|own| bare(own) != tag);
@@ -48,7 +47,7 @@ pub(super) fn delete(state: &mut State, call: &Call) -> Reply {
     Reply::empty()
 }
 
-/// A tag without its `#`.
-fn bare(tag: &str) -> &str {
-    tag.trim_start_matches('#')
+/// A tag without its `#`, in lower case: capitals make no difference.
+fn bare(tag: &str) -> String {
+    tag.trim_start_matches('#').to_lowercase()
 }

@@ -98,7 +98,10 @@ fn find<'state>(state: &'state State, call: &Call, user: &User) -> Result<&'stat
     let rows = state.tables.get(LIST.table).into_iter().flatten();
     let mut seen = rows.map(|(id, row)| (*id, row));
     seen.find(|(row_id, row)| {
-        let named = name.as_deref().is_none_or(|name| text(row, "name") == name);
+        let own_name = text(row, "name");
+        let named = name
+            .as_deref()
+            .is_none_or(|name| own_name.eq_ignore_ascii_case(name));
         named && id.is_none_or(|id| id == *row_id) && is_visible(row, user)
     })
     .map(|(_, row)| row)

@@ -19,7 +19,7 @@ pub(in crate::tickiti) fn seed(state: &mut State) {
 fn seed_hashtags(state: &mut State) {
     let on_tickets = state.tickets.values().flat_map(|ticket| &ticket.hashtags);
     let mut tags: Vec<String> = on_tickets
-        .map(|tag| tag.trim_start_matches('#').to_owned())
+        .map(|tag| tag.trim_start_matches('#').to_lowercase())
         .collect();
     tags.extend(["refund", "damaged", "vip", "factura", "devolucion"].map(str::to_owned));
     tags.sort_unstable();

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use crate::tickiti::call::Call;
 use crate::tickiti::model::State;
 use crate::tickiti::reply::Reply;
-use crate::tickiti::rows::{List, Outcome, Row, caller, flag, inner, number, object, one_of, pick};
+use crate::tickiti::rows::{
+    List, Outcome, Row, caller, flag, inner, is_admin, number, object, one_of, pick,
+};
 use crate::tickiti::templates::{change, contains_term, insert};
 
 /// The stock responses; their ids come from the same source as those of the templates.
@@ -104,7 +106,7 @@ fn titled(mut given: Row) -> Row {
 }
 
 fn check(call: &Call, given: &Row) -> Result<(), Reply> {
-    if given.contains_key("ai_relevance") && !caller(call)?.is_admin {
+    if given.contains_key("ai_relevance") && !is_admin(caller(call)?) {
         return Err(Reply::forbidden("Only an admin may set ai_relevance."));
     }
     one_of(given, "ai_relevance", AI_RELEVANCE)

@@ -208,7 +208,7 @@ fn a_deleted_hashtag_leaves_the_tickets() {
         done(
             &mut state,
             "settings.hashtags.delete",
-            json!({"tag": "#tag11"}),
+            json!({"tag": "#Tag11"}),
         );
     }
     assert!(state.tickets[&11].hashtags.is_empty());
