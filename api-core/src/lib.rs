@@ -23,7 +23,8 @@ pub use bytes::Bytes;
 pub use client::{Answer, Executor};
 pub use dialect::Dialect;
 pub use endpoint::{
-    Ability, Access, Effect, Encoding, Endpoint, Method, Plan, Repeat, Reversal, Role, Spec,
+    Ability, Access, Effect, Encoding, Endpoint, Method, Plan, Problem, Repeat, Reversal, Role,
+    Spec,
 };
 pub use error::{Error, ErrorKind, FieldError, Phase, Refusal, SetupError};
 pub use file::{File, FileContent, FilePart, Open};
