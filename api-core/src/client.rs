@@ -15,7 +15,7 @@ use crate::{
     error::{self, Error, ErrorKind, Facts, SetupError},
     execute::{self, Fields, Outgoing},
     file::FilePart,
-    operation::Prepared,
+    operation::{self, Prepared},
     settings::{CallOptions, Settings},
     transport::{Pooled, Transport},
 };
@@ -149,6 +149,10 @@ impl Executor {
 }
 
 fn encode<E: Endpoint>(request: &E) -> Result<Outgoing, ErrorKind> {
+    let problems = request.problems();
+    if !problems.is_empty() {
+        return Err(ErrorKind::Invalid(operation::list(&problems)));
+    }
     let fields = match E::SPEC.encoding {
         Encoding::Json => json(request)?,
         Encoding::Query | Encoding::Multipart => {

@@ -46,7 +46,7 @@ pub enum PrepareError {
     Problems(Vec<Problem>),
 }
 
-fn list(problems: &[Problem]) -> String {
+pub(crate) fn list(problems: &[Problem]) -> String {
     let texts: Vec<String> = problems.iter().map(Problem::to_string).collect();
     texts.join("; ")
 }
