@@ -21,6 +21,8 @@ pub(crate) struct State {
     pub(crate) ticket_numbers: BTreeMap<u64, u64>,
     /// Responses by id, deleted ones included.
     pub(crate) responses: BTreeMap<u64, Response>,
+    /// Response ids of each ticket, oldest first; ids of responses that are gone may remain.
+    pub(crate) threads: BTreeMap<u64, Vec<u64>>,
     /// Attachments by id.
     pub(crate) attachments: BTreeMap<u64, Attachment>,
     /// Stored bytes by sha256 in hex.
@@ -35,6 +37,8 @@ pub(crate) struct State {
     pub(crate) tokens: BTreeMap<u64, Token>,
     /// Resolution categories in display order.
     pub(crate) resolutions: Vec<Resolution>,
+    /// Rules that send a new ticket to another queue: a word of the subject, the queue's id.
+    pub(crate) routing: Vec<(String, u64)>,
     /// Plan features of the install.
     pub(crate) plans: BTreeSet<String>,
     /// Rows of the simple lists (perspectives, watchlists, mailboxes, templates …), by list name, then id.

@@ -1,0 +1,463 @@
+//! The HTTP server and the way of one request through it.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use super::body::{Dropped, ReplyBody};
+use super::call::Call;
+use super::control;
+use super::facts::{Endpoint, FACTS, Route};
+use super::fault::{FaultKind, Faults, Hit};
+use super::gates;
+use super::idempotency::{self, Claim, Keys, Verdict};
+use super::input::Input;
+use super::log::{Log, Open, Outcome};
+use super::model::State;
+use super::reply::Reply;
+use super::{store, tickets, validate};
+
+/// Largest request body that is read, in bytes; twice the largest upload.
+const BODY_LIMIT: usize = 64 * 1024 * 1024;
+
+/// Longest idempotency key, in characters.
+const KEY_LIMIT: usize = 255;
+
+/// One simulated install and what is around it.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) state: Mutex<State>,
+    pub(crate) faults: Faults,
+    pub(crate) log: Arc<Log>,
+    keys: Arc<Keys>,
+    clock: AtomicI64,
+}
+
+/// A finished answer before it is sent.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Bytes,
+}
+
+impl From<Reply> for Answer {
+    fn from(reply: Reply) -> Self {
+        // A JSON value with text keys always serialises.
+        let body = serde_json::to_vec(&reply.body).unwrap_or_default();
+        Self {
+            status: reply.status,
+            body: body.into(),
+        }
+    }
+}
+
+impl Shared {
+    pub(crate) fn new(state: State, now: i64, log_capacity: usize) -> Self {
+        Self {
+            state: Mutex::new(state),
+            faults: Faults::default(),
+            log: Arc::new(Log::new(log_capacity)),
+            keys: Arc::default(),
+            clock: AtomicI64::new(now),
+        }
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn now(&self) -> i64 {
+        self.clock.load(Ordering::Relaxed)
+    }
+
+    /// Sets the clock; tickets whose hold ends are opened, as the nightly job does.
+    pub(crate) fn set_clock(&self, now: i64) {
+        self.clock.store(now, Ordering::Relaxed);
+        store::release_holds(&mut self.lock(), now);
+    }
+}
+
+/// Accepts connections until it is aborted; its connections end with it.
+pub(crate) async fn run(listener: TcpListener, shared: Arc<Shared>) {
+    let mut connections = JoinSet::new();
+    loop {
+        let Ok((stream, peer)) = listener.accept().await else {
+            // Out of file handles: some will be back soon.
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            continue;
+        };
+        while connections.try_join_next().is_some() {}
+        // Small answers must not wait for the other side's acknowledgement.
+        let _ = stream.set_nodelay(true);
+        let shared = Arc::clone(&shared);
+        connections.spawn(connection(stream, peer, shared));
+    }
+}
+
+async fn connection(stream: tokio::net::TcpStream, peer: SocketAddr, shared: Arc<Shared>) {
+    let service = service_fn(move |request| serve(Arc::clone(&shared), peer.ip(), request));
+    // An error means that the client left or that a fault closed the connection.
+    let _ = http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+async fn serve(
+    shared: Arc<Shared>,
+    peer: IpAddr,
+    request: Request<Incoming>,
+) -> Result<Response<ReplyBody>, Dropped> {
+    let (head, incoming) = request.into_parts();
+    let control = head
+        .uri
+        .path()
+        .strip_prefix("/__sandbox/")
+        .map(str::to_owned);
+    if let Some(action) = control {
+        let body = incoming.collect().await.map_err(|_| Dropped)?.to_bytes();
+        let reply = control::answer(&shared, head.method.as_str(), &action, &body);
+        return Ok(response(reply.into()));
+    }
+    let open = shared.log.open(&head, shared.now());
+    let Ok(body) = Limited::new(incoming, BODY_LIMIT).collect().await else {
+        return Err(Dropped);
+    };
+    let body = body.to_bytes();
+    let digest = hex(&Sha256::digest(&body));
+    let route = route(&shared, &head);
+    let endpoint = match &route {
+        Route::Found(endpoint, _) => Some(*endpoint),
+        Route::WrongMethod | Route::Unknown => None,
+    };
+    open.note(|entry| {
+        entry.body_bytes = body.len();
+        entry.body_sha256 = digest;
+        entry.endpoint = endpoint.map(|e| e.name.clone());
+    });
+    let mut hit = shared.faults.take(endpoint.map(|e| e.name.as_str()));
+    let answer = match hit.kind.take_if(|_| !hit.after_effect) {
+        Some(kind) => {
+            pause(hit.delay_before + hit.delay_after).await;
+            return falsify(kind, None, open).await;
+        }
+        None => work(&shared, &open, route, &head, body, peer, hit.delay_before).await,
+    };
+    finish(hit, answer, open).await
+}
+
+/// Sends an answer, or what a fault makes of it.
+async fn finish(hit: Hit, answer: Answer, open: Open) -> Result<Response<ReplyBody>, Dropped> {
+    pause(hit.delay_after).await;
+    match hit.kind {
+        Some(kind) => falsify(kind, Some(answer), open).await,
+        None => {
+            let status = answer.status;
+            open.note(|entry| entry.status = Some(status));
+            open.end(Outcome::Answered);
+            Ok(response(answer))
+        }
+    }
+}
+
+fn route(shared: &Shared, head: &Parts) -> Route {
+    let Some(path) = head.uri.path().strip_prefix("/api/v1/") else {
+        return Route::Unknown;
+    };
+    let install = shared.lock().switches.install;
+    FACTS.route(head.method.as_str(), path, install)
+}
+
+/// Gates, key, lookup, validation, handler.
+async fn work(
+    shared: &Shared,
+    open: &Open,
+    route: Route,
+    head: &Parts,
+    body: Bytes,
+    peer: IpAddr,
+    delay: Duration,
+) -> Answer {
+    let (endpoint, params) = match route {
+        Route::Found(endpoint, params) => (endpoint, params),
+        Route::WrongMethod => {
+            pause(delay).await;
+            return message(405, "The method is not supported for this route.");
+        }
+        Route::Unknown => {
+            pause(delay).await;
+            return message(404, "The route could not be found.");
+        }
+    };
+    let input = Input::read(endpoint, &head.headers, &body).await;
+    let admitted = gates::admit(
+        &mut shared.lock(),
+        endpoint,
+        &head.headers,
+        peer,
+        shared.now(),
+    );
+    let (token, owner) = match admitted {
+        Ok(admitted) => admitted,
+        Err(refusal) => {
+            pause(delay).await;
+            return refusal.into();
+        }
+    };
+    let input = match input {
+        Ok(input) => input,
+        Err(refusal) => return refusal.into(),
+    };
+    let call = Call {
+        token,
+        owner,
+        body: input.body,
+        params,
+        files: input.files,
+        now: shared.now(),
+    };
+    let claim = match claim(shared, open, endpoint, head, &call).await {
+        Ok(claim) => claim,
+        Err(answer) => {
+            pause(delay).await;
+            return answer;
+        }
+    };
+    pause(delay).await;
+    let reply = perform(&mut shared.lock(), endpoint, head, &call);
+    if (200..300).contains(&reply.status) {
+        open.executed(&endpoint.name);
+    }
+    let answer = Answer::from(reply);
+    if let Some(claim) = claim {
+        claim.finish(shared.now(), answer.status, &answer.body);
+    }
+    answer
+}
+
+/// Claims the key of a keyed call, or says what came before it.
+async fn claim(
+    shared: &Shared,
+    open: &Open,
+    endpoint: &'static Endpoint,
+    head: &Parts,
+    call: &Call,
+) -> Result<Option<Claim>, Answer> {
+    let (true, Some(key)) = (endpoint.is_keyed(), key(head)) else {
+        return Ok(None);
+    };
+    let owner = call.owner.as_ref().map_or(0, |owner| owner.id);
+    let payload = idempotency::fingerprint(&call.body);
+    loop {
+        let scope = (owner, endpoint.name.as_str(), key.to_owned());
+        match shared.keys.judge(scope, payload, shared.now()) {
+            Verdict::Run(claim) => return Ok(Some(claim)),
+            Verdict::Replay(stored) => {
+                open.replayed(&endpoint.name);
+                return Err(Answer {
+                    status: stored.status,
+                    body: stored.body,
+                });
+            }
+            Verdict::Conflict => {
+                let text = "This idempotency key was used with another payload.";
+                return Err(Reply::code(409, "idempotency_key_conflict", text).into());
+            }
+            Verdict::Wait(mut ended) => {
+                // Nothing is ever sent: the channel closes when the first request ends.
+                let _ = ended.changed().await;
+            }
+        }
+    }
+}
+
+/// A key of a legal length.
+fn key(head: &Parts) -> Option<&str> {
+    let key = head.headers.get("idempotency-key")?.to_str().ok()?;
+    (!key.is_empty() && key.len() <= KEY_LIMIT).then_some(key)
+}
+
+/// Lookup, validation, handler.
+fn perform(state: &mut State, endpoint: &'static Endpoint, head: &Parts, call: &Call) -> Reply {
+    if let Some(refusal) = lookup(state, endpoint, call) {
+        return refusal;
+    }
+    let install = state.switches.install;
+    let mut problems = validate::problems(endpoint, &call.body, &call.files, install);
+    if endpoint.is_keyed() && key(head).is_none() {
+        let text = "The Idempotency-Key header is required and holds at most 255 characters.";
+        problems.push(("Idempotency-Key".to_owned(), text.to_owned()));
+    }
+    if !problems.is_empty() {
+        return Reply::invalid_fields(problems);
+    }
+    match endpoint.handler {
+        Some(handler) => handler(state, call),
+        None => Reply::code(501, "not_implemented", "This endpoint has no handler."),
+    }
+}
+
+/// 404 for what the path or the ticket reference names in vain.
+fn lookup(state: &State, endpoint: &Endpoint, call: &Call) -> Option<Reply> {
+    for (name, value) in &call.params {
+        let id = value.parse::<u64>().ok();
+        let known = match name.as_str() {
+            "user" => id.is_some_and(|id| state.users.contains_key(&id)),
+            "queue" => id.is_some_and(|id| state.queues.contains_key(&id)),
+            _ => true,
+        };
+        if !known {
+            return Some(Reply::not_found(name));
+        }
+    }
+    if endpoint.family == "tickets" {
+        return tickets::lookup(state, endpoint, call);
+    }
+    None
+}
+
+/// What a fault sends; `answer` is the real one when the work was done.
+async fn falsify(
+    kind: FaultKind,
+    answer: Option<Answer>,
+    open: Open,
+) -> Result<Response<ReplyBody>, Dropped> {
+    let done = answer.is_some();
+    let real = answer.unwrap_or(Answer {
+        status: 200,
+        body: Bytes::from_static(b"{}"),
+    });
+    let (status, body, content_type) = match kind {
+        FaultKind::Status {
+            status,
+            body,
+            content_type,
+            retry_after,
+        } => {
+            let mut response = plain(status, body.into(), &content_type);
+            if let Some(value) = retry_after.and_then(|v| HeaderValue::from_str(&v).ok()) {
+                response.headers_mut().insert(header::RETRY_AFTER, value);
+            }
+            return Ok(answered(open, response));
+        }
+        FaultKind::Delay { .. } => (real.status, real.body, JSON.to_owned()),
+        FaultKind::StallHeaders => {
+            // Ends with the connection, which drops `open`.
+            std::future::pending::<()>().await;
+            return Err(Dropped);
+        }
+        FaultKind::StallBody => {
+            open.note(|entry| entry.status = Some(real.status));
+            let body = ReplyBody::stalled(&real.body, open);
+            return Ok(plain(real.status, Bytes::new(), JSON).map(|_| body));
+        }
+        FaultKind::DropBeforeEffect | FaultKind::DropAfterEffect => {
+            open.end(if done {
+                Outcome::DroppedAfterEffect
+            } else {
+                Outcome::DroppedBeforeEffect
+            });
+            return Err(Dropped);
+        }
+        FaultKind::TruncatedBody => {
+            open.note(|entry| entry.status = Some(real.status));
+            open.end(Outcome::DroppedAfterEffect);
+            let body = ReplyBody::truncated(&real.body);
+            return Ok(plain(real.status, Bytes::new(), JSON).map(|_| body));
+        }
+        FaultKind::Garbage => (
+            200,
+            Bytes::from_static(b"{\"ok\":true,\"da\xff<"),
+            JSON.to_owned(),
+        ),
+        FaultKind::Html { status } => {
+            let page = format!(
+                "<html><head><title>{status}</title></head><body><h1>{status}</h1><hr>proxy</body></html>"
+            );
+            (status, page.into(), "text/html; charset=utf-8".to_owned())
+        }
+        FaultKind::Oversized { bytes } => {
+            open.note(|entry| entry.status = Some(200));
+            let body = ReplyBody::flood(bytes, open);
+            return Ok(plain(200, Bytes::new(), JSON).map(|_| body));
+        }
+        FaultKind::Redirect { location } => {
+            let mut response = plain(302, Bytes::new(), "text/html; charset=utf-8");
+            if let Ok(value) = HeaderValue::from_str(&location) {
+                response.headers_mut().insert(header::LOCATION, value);
+            }
+            return Ok(answered(open, response));
+        }
+        FaultKind::ContentType { value } => (real.status, real.body, value),
+        FaultKind::LogicalError { key } => {
+            let body = match key.as_str() {
+                "ok" => json!({"ok": false}),
+                _ => json!({key: "The sandbox was told to fail."}),
+            };
+            (200, body.to_string().into(), JSON.to_owned())
+        }
+    };
+    Ok(answered(open, plain(status, body, &content_type)))
+}
+
+const JSON: &str = "application/json";
+
+fn answered(open: Open, response: Response<ReplyBody>) -> Response<ReplyBody> {
+    let status = response.status().as_u16();
+    open.note(|entry| entry.status = Some(status));
+    open.end(Outcome::Answered);
+    response
+}
+
+fn response(answer: Answer) -> Response<ReplyBody> {
+    plain(answer.status, answer.body, JSON)
+}
+
+fn plain(status: u16, body: Bytes, content_type: &str) -> Response<ReplyBody> {
+    let mut response = Response::new(ReplyBody::whole(body));
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if let Ok(value) = HeaderValue::from_str(content_type) {
+        response.headers_mut().insert(header::CONTENT_TYPE, value);
+    }
+    response
+}
+
+fn message(status: u16, text: &str) -> Answer {
+    Reply {
+        status,
+        body: json!({"message": text}),
+    }
+    .into()
+}
+
+async fn pause(duration: Duration) {
+    if !duration.is_zero() {
+        tokio::time::sleep(duration).await;
+    }
+}
+
+/// Lower-case hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+    ];
+    let digit = |value: u8| DIGITS.get(usize::from(value)).copied().unwrap_or('0');
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
+}

@@ -1,0 +1,4 @@
+//! The Tickiti double over real HTTP.
+
+mod helper;
+mod life;
