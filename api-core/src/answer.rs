@@ -258,3 +258,79 @@ fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
         .unwrap_or(now);
     Some(until.duration_since(now).unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_in_seconds_or_as_a_date() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777); // Sun, 06 Nov 1994 08:49:37 GMT
+        for (asked, date, expected) in [
+            ("0", None, Some(0)),
+            (" 120 ", None, Some(120)),
+            ("Sun, 06 Nov 1994 08:50:37 GMT", None, Some(60)),
+            (
+                "Sun, 06 Nov 1994 08:50:37 GMT",
+                Some("Sun, 06 Nov 1994 08:50:30 GMT"),
+                Some(7),
+            ),
+            ("Sun, 06 Nov 1994 08:50:37 GMT", Some("yesterday"), Some(60)),
+            ("Sun, 06 Nov 1994 08:00:00 GMT", None, Some(0)),
+            ("-1", None, None),
+            ("1.5", None, None),
+            ("soon", None, None),
+            ("", None, None),
+            ("99999999999999999999", None, None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::RETRY_AFTER, asked.parse().unwrap());
+            if let Some(date) = date {
+                headers.insert(header::DATE, date.parse().unwrap());
+            }
+            let wait = retry_after(&headers, now).map(|wait| wait.as_secs());
+            assert_eq!(wait, expected, "{asked}");
+        }
+        assert_eq!(retry_after(&HeaderMap::new(), now), None);
+    }
+
+    #[test]
+    fn web_pages() {
+        for (content_type, body, expected) in [
+            (None, "  <!DOCTYPE html><p>", true),
+            (None, "<HTML>", true),
+            (Some("text/html; charset=utf-8"), "<p>", true),
+            (Some("text/html"), "{}", false),
+            (Some("application/xml"), "<a/>", false),
+            (None, "", false),
+        ] {
+            assert_eq!(is_html(content_type, body.as_bytes()), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn parts_are_shared_and_strangers_copied() {
+        let body = Bytes::from_static(b"{\"data\":[1]}");
+        let part = share(&body, &body[8..11]);
+        assert_eq!(
+            (part.as_ptr(), &part[..]),
+            (body[8..].as_ptr(), &b"[1]"[..])
+        );
+        assert_eq!(&share(&body, b"null")[..], b"null");
+        assert_eq!(share(&body, b"").len(), 0);
+        assert_eq!(share(&body, &body[..]), body);
+    }
+
+    #[test]
+    fn pieces_add_up() {
+        let mut body = Gathered::default();
+        assert_eq!(body.length(), 0);
+        for piece in ["", "one", "", " two", " three"] {
+            body.push(Bytes::from_static(piece.as_bytes()), Some(u64::MAX));
+        }
+        assert_eq!(
+            (body.length(), &body.finish()[..]),
+            (13, &b"one two three"[..])
+        );
+    }
+}

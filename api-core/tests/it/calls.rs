@@ -176,6 +176,48 @@ async fn an_operation_travels_like_its_type() {
 }
 
 #[tokio::test]
+async fn a_request_that_breaks_its_own_rules_stays_here() {
+    #[derive(Debug, serde::Serialize)]
+    struct Merge {
+        into: u64,
+        from: u64,
+    }
+    impl Endpoint for Merge {
+        type Response = Made;
+        const SPEC: api_core::Spec = api_core::Spec::write(
+            "desk.merge",
+            "merge",
+            api_core::Repeat::Never,
+            api_core::Reversal::Irreversible,
+        );
+        fn problems(&self) -> Vec<api_core::Problem> {
+            match self.into == self.from {
+                true => vec![api_core::Problem::new(
+                    "from",
+                    "must not be the same as `into`",
+                )],
+                false => Vec::new(),
+            }
+        }
+    }
+    let server = Server::start([Act::Answer(answer(200, MADE))]).await;
+    let executor = executor(&server.base());
+    let error = executor
+        .send(&Merge { into: 1, from: 1 }, &options())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "desk.merge: `from`: must not be the same as `into`"
+    );
+    assert_eq!((kind(error.kind()), server.connections()), ("invalid", 0));
+    executor
+        .send(&Merge { into: 1, from: 2 }, &options())
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
 async fn the_content_type_decides_nothing() {
     for content_type in ["text/plain", "application/problem+json", "text/html"] {
         let header = format!("Content-Type: {content_type}\r\n");
