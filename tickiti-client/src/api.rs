@@ -1,4 +1,18 @@
 //! The endpoints: one module per family, one request type per endpoint, and the list of them all.
+//!
+//! # What can be taken back
+//!
+//! Every write says in its [`Spec`](api_core::Spec) whether its effect can be undone, by one rule:
+//!
+//! - **Reversible** when one call restores the former state, and the text names it: a create names the delete, an
+//!   update names itself (called with the values that were read before), and opposites such as adding and removing
+//!   name each other.
+//! - **Compensable** when it takes judgement, several calls or a person: what is deleted by its id can be made again
+//!   from what was read before, under a new id; a call that adds or changes is undone by the one call or the other,
+//!   depending on what was there; a secret or file that cannot be read back can be given again by whoever has it; a
+//!   message in a ticket can be followed by another.
+//! - **Irreversible** when something is sent to people or systems, or is lost that no call can read or make: purged
+//!   data, revoked keys, tokens known to a remote system alone, assignments, connections that only a browser makes.
 
 pub mod administration;
 pub mod axial;
@@ -12,6 +26,8 @@ pub mod supervisor;
 pub mod templates;
 pub mod tickets;
 pub mod token;
+#[cfg(test)]
+mod wire;
 pub mod workflow;
 
 use std::collections::BTreeSet;
