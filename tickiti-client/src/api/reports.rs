@@ -1,1 +1,187 @@
-//! The reports family.
+//! Reports: counts and times over a range of days.
+//!
+//! The owner of the token must be an administrator, and the plan must include reports. The forms of the answers are not
+//! documented; they are handed on as they come.
+
+use api_core::{Endpoint, Problem, Spec};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    permission::{ADMIN, HAS_REPORTS, REPORTS_READ},
+    rules::Rules,
+    types::{Date, QueueId},
+};
+
+#[cfg(test)]
+mod tests;
+
+/// Reports what each member of staff did in a range of days.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AgentActivity {
+    /// First day of the report, `YYYY-MM-DD`. Example: `2026-10-01`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date_from: Option<Date>,
+    /// Last day of the report, `YYYY-MM-DD`. Example: `2026-10-31`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date_to: Option<Date>,
+    /// Only tickets of this queue; `reports.meta` lists the queues to choose from. The field's name is inferred.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queue_id: Option<QueueId>,
+}
+
+impl Endpoint for AgentActivity {
+    type Response = Value;
+    const SPEC: Spec = Spec::read("reports.agent_activity", "reports/agent-activity")
+        .abilities(REPORTS_READ)
+        .role(ADMIN)
+        .plans(&[HAS_REPORTS]);
+
+    fn problems(&self) -> Vec<Problem> {
+        Rules::default()
+            .require(
+                in_order(self.date_from.as_ref(), self.date_to.as_ref()),
+                "date_to",
+                "must not be earlier than `date_from`",
+            )
+            .take()
+    }
+}
+
+/// Lists the queues that a report can be limited to.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Meta {}
+
+impl Endpoint for Meta {
+    type Response = Value;
+    const SPEC: Spec = Spec::read("reports.meta", "reports/meta")
+        .abilities(REPORTS_READ)
+        .role(ADMIN)
+        .plans(&[HAS_REPORTS]);
+}
+
+/// Reports how tickets were resolved in a range of days.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Resolutions {
+    /// First day of the report, `YYYY-MM-DD`. Example: `2026-10-01`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date_from: Option<Date>,
+    /// Last day of the report, `YYYY-MM-DD`. Example: `2026-10-31`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date_to: Option<Date>,
+    /// Only tickets of this queue; `reports.meta` lists the queues to choose from. The field's name is inferred.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queue_id: Option<QueueId>,
+}
+
+impl Endpoint for Resolutions {
+    type Response = Value;
+    const SPEC: Spec = Spec::read("reports.resolutions", "reports/resolutions")
+        .abilities(REPORTS_READ)
+        .role(ADMIN)
+        .plans(&[HAS_REPORTS]);
+
+    fn problems(&self) -> Vec<Problem> {
+        Rules::default()
+            .require(
+                in_order(self.date_from.as_ref(), self.date_to.as_ref()),
+                "date_to",
+                "must not be earlier than `date_from`",
+            )
+            .take()
+    }
+}
+
+/// Reports how long customers waited for answers, by period.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ResponseTimes {
+    /// First day of the report, `YYYY-MM-DD`. Example: `2026-10-01`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date_from: Option<Date>,
+    /// Last day of the report, `YYYY-MM-DD`. Example: `2026-10-31`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date_to: Option<Date>,
+    /// Only tickets of this queue; `reports.meta` lists the queues to choose from. The field's name is inferred.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queue_id: Option<QueueId>,
+    /// Length of the periods that are counted: `day`, `week` or `month` (the last inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group_by: Option<GroupBy>,
+}
+
+impl Endpoint for ResponseTimes {
+    type Response = Value;
+    const SPEC: Spec = Spec::read("reports.response_times", "reports/response-times")
+        .abilities(REPORTS_READ)
+        .role(ADMIN)
+        .plans(&[HAS_REPORTS]);
+
+    fn problems(&self) -> Vec<Problem> {
+        Rules::default()
+            .require(
+                in_order(self.date_from.as_ref(), self.date_to.as_ref()),
+                "date_to",
+                "must not be earlier than `date_from`",
+            )
+            .take()
+    }
+}
+
+/// Reports how many tickets came in, by period.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Volumes {
+    /// First day of the report, `YYYY-MM-DD`. Example: `2026-10-01`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date_from: Option<Date>,
+    /// Last day of the report, `YYYY-MM-DD`. Example: `2026-10-31`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date_to: Option<Date>,
+    /// Only tickets of this queue; `reports.meta` lists the queues to choose from. The field's name is inferred.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queue_id: Option<QueueId>,
+    /// Length of the periods that are counted: `day`, `week` or `month` (the last inferred).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group_by: Option<GroupBy>,
+}
+
+impl Endpoint for Volumes {
+    type Response = Value;
+    const SPEC: Spec = Spec::read("reports.volumes", "reports/volumes")
+        .abilities(REPORTS_READ)
+        .role(ADMIN)
+        .plans(&[HAS_REPORTS]);
+
+    fn problems(&self) -> Vec<Problem> {
+        Rules::default()
+            .require(
+                in_order(self.date_from.as_ref(), self.date_to.as_ref()),
+                "date_to",
+                "must not be earlier than `date_from`",
+            )
+            .take()
+    }
+}
+
+/// Length of the periods that a report counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
+#[serde(rename_all = "snake_case")]
+#[expect(
+    missing_docs,
+    reason = "documented variants would turn the schema's plain list into a choice of constants"
+)]
+pub enum GroupBy {
+    Day,
+    Week,
+    Month,
+}
+
+/// True unless both days are given and the second is the earlier one.
+fn in_order(from: Option<&Date>, to: Option<&Date>) -> bool {
+    from.zip(to).is_none_or(|(from, to)| from <= to)
+}
