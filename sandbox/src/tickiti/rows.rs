@@ -1,7 +1,6 @@
 //! What the families made of simple lists share.
 
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
 use super::call::Call;
 use super::model::{State, User};
@@ -188,14 +187,6 @@ pub(super) fn number(row: &Row, field: &str) -> Option<u64> {
         Value::String(text) => text.parse().ok(),
         other => other.as_u64(),
     }
-}
-
-/// SHA-256 of bytes in lower-case hex.
-pub(super) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 /// A settings object, created when it is not there yet.

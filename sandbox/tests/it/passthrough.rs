@@ -40,12 +40,19 @@ async fn the_gates_stand_before_every_family() {
 }
 
 #[tokio::test]
-async fn staff_cannot_share_what_only_admins_share() {
+async fn staff_see_what_is_shared_and_cannot_share_themselves() {
     let sweep = Sweep::start().await;
     let path = "settings/perspectives";
     let own = sweep.as_token("sandbox-agent", path, &json!({})).await;
     assert_eq!(own.1["perspectives"], json!([]));
-    let all = sweep.as_token("sandbox-agent", path, &json!({"scope": "all"})).await;
+    let all = sweep
+        .as_token("sandbox-agent", path, &json!({"scope": "all"}))
+        .await;
     let built_in = sweep::find(&all.1["perspectives"], "name", "For my attention");
     assert_eq!(built_in["built_in"], true);
+    let shared = json!({"name": "Ours", "icon": "star", "shared": true});
+    for path in ["settings/perspectives/create", "settings/watchlists/create"] {
+        let answer = sweep.as_token("sandbox-agent", path, &shared).await;
+        assert_eq!(answer.0, 403, "{path}: {}", answer.1);
+    }
 }

@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::tickiti::call::Call;
 use crate::tickiti::clock::iso;
 use crate::tickiti::model::{State, Token, User};
 use crate::tickiti::reply::Reply;
-use crate::tickiti::rows::{Outcome, fresh_id, sha256};
+use crate::tickiti::rows::{Outcome, fresh_id};
+use crate::tickiti::server::hex;
 
 /// Abilities that exist, besides the wildcard.
 const ABILITIES: &[&str] = &[
@@ -97,7 +99,10 @@ pub(in crate::tickiti) fn new_token(state: &mut State, token: Token, now: i64) -
     let id = fresh_id(state, "token", |state, id| state.tokens.contains_key(&id));
     // The double repeats itself exactly, so its secrets are not random.
     let seed = format!("{id}:{}:{now}", token.name);
-    let random: String = sha256(seed.as_bytes()).chars().take(40).collect();
+    let random: String = hex(&Sha256::digest(seed.as_bytes()))
+        .chars()
+        .take(40)
+        .collect();
     let plain_text = format!("{id}|{random}");
     let plain = plain_text.clone();
     state.tokens.insert(

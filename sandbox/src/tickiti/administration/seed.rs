@@ -16,12 +16,12 @@ pub(in crate::tickiti) fn seed(state: &mut State) {
         "ai_auto_send_threshold": 90,
         "ai_model": "default",
         "ai_persona": "Friendly and brief",
-        "ai_business_context": "A shop that sends parcels in Spain and the United Kingdom",
+        "ai_business_context": "A mail-order shop for outdoor gear, with customers in Spain and abroad",
         "ai_signature": "The support team",
         "ai_auto_signature": "Sent by the assistant",
     })));
     settings(state, branding::SETTINGS).extend(object(json!({
-        "app_name": "Shop helpdesk",
+        "app_name": "Outdoor shop helpdesk",
         "primary_colour": "#1565c0",
         "app_logo": null,
         "email_logo": {"name": "shop-mail.png", "file_size": 4_812},

@@ -30,7 +30,7 @@ fn seed_hashtags(state: &mut State) {
 
 fn seed_perspectives(state: &mut State) {
     let admin = first_admin(state);
-    let claims = queue_name(state, 3);
+    let returns = queue_name(state, 4);
     let newest_first = json!([{"field": "updated_at", "ascending": false}]);
     let not_closed = json!({"field": "status", "operator": "is not", "value": "closed"});
     let rows = json!([
@@ -53,10 +53,10 @@ fn seed_perspectives(state: &mut State) {
             "orders": [{"field": "created_at", "ascending": true}],
         },
         {
-            "name": claims, "description": "One queue, oldest first", "shared": true,
+            "name": returns, "description": "One queue, oldest first", "shared": true,
             "built_in": false, "owner_id": admin,
             "conditions": [
-                not_closed, {"field": "queue", "operator": "is", "value": claims},
+                not_closed, {"field": "queue", "operator": "is", "value": returns},
             ],
             "orders": [{"field": "created_at", "ascending": true}],
         },

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::tickiti::call::Call;
 use crate::tickiti::model::State;
 use crate::tickiti::reply::Reply;
-use crate::tickiti::rows::{List, Outcome, Row, sha256};
+use crate::tickiti::rows::{List, Outcome, Row};
 use crate::tickiti::settings::STOCK_RESPONSES;
 
 const EXTENSIONS: &[&str] = &["png", "jpg", "jpeg", "gif", "webp", "svg", "bmp"];
@@ -22,7 +22,7 @@ pub(in crate::tickiti) fn upload_image(state: &mut State, call: &Call, list: &Li
     if !EXTENSIONS.contains(&extension.as_str()) {
         return Err(Reply::invalid("file", "The file must be an image."));
     }
-    let hash = sha256(&file.content);
+    let hash = state.store_blob(file.content.clone());
     let short: String = hash.chars().take(16).collect();
     let cid = format!("cid:{short}");
     let image = json!({
@@ -31,7 +31,6 @@ pub(in crate::tickiti) fn upload_image(state: &mut State, call: &Call, list: &Li
         "sha256": hash,
         "file_size": file.content.len(),
     });
-    state.blobs.insert(hash, file.content.clone());
     let row = list.row_mut(state, call.id(list.key))?;
     if let Value::Array(images) = row.entry("images").or_insert_with(|| json!([])) {
         images.retain(|known| known.get("cid") != image.get("cid"));

@@ -27,7 +27,7 @@ pub(in crate::tickiti) fn seed(state: &mut State) {
         "simple_start": 540,
         "simple_end": 1020,
     })));
-    let queue = queue_name(state, 3);
+    let queue = queue_name(state, 4);
     interventions::LIST.seed(
         state,
         json!([

@@ -10,10 +10,14 @@ pub(super) async fn mail(sweep: &mut Sweep) {
         ("mail.excluded", "email", "bot@spam.example"),
         ("mail.subjects", "subject", "Sweeping"),
     ] {
-        sweep.done(&format!("{list}.create"), json!({ field: value })).await;
+        sweep
+            .done(&format!("{list}.create"), json!({ field: value }))
+            .await;
         let rows = sweep.ok(&format!("{list}.index"), json!({})).await;
         let id = find(&rows, field, value)["id"].clone();
-        sweep.done(&format!("{list}.delete"), json!({"id": id})).await;
+        sweep
+            .done(&format!("{list}.delete"), json!({"id": id}))
+            .await;
     }
     mailboxes(sweep).await;
     let body = json!({"to_address": "dana@customer.example", "subject": "Sweep", "content": "x"});
@@ -21,9 +25,13 @@ pub(super) async fn mail(sweep: &mut Sweep) {
     assert_eq!(sweep.ok("mail.send", body).await, keyed, "the same key");
     assert_eq!(sweep.sandbox.executions("mail.send"), 1);
     assert_eq!(sweep.sandbox.replays("mail.send"), 1);
-    let found = sweep.ok("mail.sent_mail.search", json!({"q": "sweep"})).await;
+    let found = sweep
+        .ok("mail.sent_mail.search", json!({"q": "sweep"}))
+        .await;
     assert_eq!(found["sent_mail"].as_array().unwrap().len(), 1);
-    let list = sweep.ok("mail.sent_mail.list", json!({"range_days": 30})).await;
+    let list = sweep
+        .ok("mail.sent_mail.list", json!({"range_days": 30}))
+        .await;
     let id = find(&list["sent_mail"], "subject", "Sweep")["id"].clone();
     let shown = sweep.ok("mail.sent_mail.show", json!({"id": id})).await;
     assert_eq!(shown["mail"]["content"], "x");
@@ -45,9 +53,14 @@ async fn mailboxes(sweep: &mut Sweep) {
     let secret = json!({"mailbox_id": id, "field": "smtp_password", "value": "hush-hush"});
     sweep.done("mail.mailboxes.set_password", secret).await;
     let list = sweep.ok("mail.mailboxes.index", json!({})).await;
-    assert_eq!(find(&list["mailboxes"], "name", "Sweep")["pop_enable"], true);
+    assert_eq!(
+        find(&list["mailboxes"], "name", "Sweep")["pop_enable"],
+        true
+    );
     assert!(!list.to_string().contains("hush-hush"));
-    sweep.done("mail.mailboxes.delete", json!({"mailbox_id": id})).await;
+    sweep
+        .done("mail.mailboxes.delete", json!({"mailbox_id": id}))
+        .await;
 }
 
 /// Every endpoint of the workflow family.
@@ -59,8 +72,15 @@ pub(super) async fn workflow(sweep: &mut Sweep) {
     let list = sweep.ok("workflow.escalations.index", json!({})).await;
     let rows = list["escalations"].as_array().unwrap();
     let id = rows.iter().find(|row| row["minutes"] == 123).unwrap()["id"].clone();
-    sweep.done("workflow.escalations.update", json!({"id": id, "minutes": 124})).await;
-    sweep.done("workflow.escalations.delete", json!({"id": id})).await;
+    sweep
+        .done(
+            "workflow.escalations.update",
+            json!({"id": id, "minutes": 124}),
+        )
+        .await;
+    sweep
+        .done("workflow.escalations.delete", json!({"id": id}))
+        .await;
     let hours = json!({
         "mode": "simple", "mon_enabled": true, "tue_enabled": true, "wed_enabled": true,
         "thu_enabled": true, "fri_enabled": true, "sat_enabled": true, "sun_enabled": false,
@@ -71,21 +91,34 @@ pub(super) async fn workflow(sweep: &mut Sweep) {
     assert_eq!(list["business_hours"]["simple_start"], 480);
 
     let mut body = json!({"name": "sweep", "title": "Sweep", "queue_name": "Inbox"});
-    sweep.done("workflow.interventions.create", body.clone()).await;
+    sweep
+        .done("workflow.interventions.create", body.clone())
+        .await;
     let list = sweep.ok("workflow.interventions.index", json!({})).await;
     let id = find(&list["interventions"], "name", "sweep")["id"].clone();
     body["intervention_id"] = id.clone();
     body["title"] = json!("Swept");
     sweep.done("workflow.interventions.update", body).await;
     let remote = json!({"intervention_id": id, "remote_name": "office"});
-    let made = sweep.ok("workflow.interventions.generate_token", remote).await;
-    let shown = sweep.as_token(made["token"].as_str().unwrap(), "token", &json!({})).await;
+    let made = sweep
+        .ok("workflow.interventions.generate_token", remote)
+        .await;
+    let shown = sweep
+        .as_token(made["token"].as_str().unwrap(), "token", &json!({}))
+        .await;
     assert_eq!(shown.0, 200, "the token works: {}", shown.1);
-    sweep.done("workflow.interventions.delete", json!({"intervention_id": id})).await;
+    sweep
+        .done(
+            "workflow.interventions.delete",
+            json!({"intervention_id": id}),
+        )
+        .await;
 }
 
 async fn queues(sweep: &mut Sweep) {
-    sweep.done("workflow.queues.create", json!({"name": "Sweep"})).await;
+    sweep
+        .done("workflow.queues.create", json!({"name": "Sweep"}))
+        .await;
     let list = sweep.ok("workflow.queues.index", json!({})).await;
     let id = find(&list["queues"], "name", "Sweep")["id"].clone();
     let inbox = find(&list["queues"], "name", "Inbox").clone();
@@ -111,13 +144,22 @@ async fn resolutions(sweep: &mut Sweep) {
     sweep.done("workflow.resolutions.create", body).await;
     let list = sweep.ok("workflow.resolutions.index", json!({})).await;
     let id = find(&list, "name", "Sweep")["id"].clone();
-    let mut ids: Vec<_> = list.as_array().unwrap().iter().map(|row| row["id"].clone()).collect();
+    let mut ids: Vec<_> = list
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["id"].clone())
+        .collect();
     ids.reverse();
-    sweep.done("workflow.resolutions.reorder", json!({"ids": ids})).await;
+    sweep
+        .done("workflow.resolutions.reorder", json!({"ids": ids}))
+        .await;
     let update = json!({"id": id, "name": "Swept"});
     sweep.done("workflow.resolutions.update", update).await;
     let list = sweep.ok("workflow.resolutions.index", json!({})).await;
     assert_eq!(list[0]["name"], "Swept");
     assert_eq!(list[0]["colour"], "#123456");
-    sweep.done("workflow.resolutions.delete", json!({"id": id})).await;
+    sweep
+        .done("workflow.resolutions.delete", json!({"id": id}))
+        .await;
 }

@@ -22,7 +22,10 @@ pub(super) async fn reports(sweep: &mut Sweep) {
     assert_eq!(resolutions["totals"]["closed"], volumes["totals"]["closed"]);
     let agents = sweep.ok("reports.agent_activity", all).await;
     let rows = agents["rows"].as_array().unwrap();
-    assert!(rows.iter().any(|row| row["public_responses"].as_u64() > Some(0)));
+    assert!(
+        rows.iter()
+            .any(|row| row["public_responses"].as_u64() > Some(0))
+    );
     let turned = json!({"date_from": "2026-06-02", "date_to": "2026-06-01"});
     sweep.fails("reports.volumes", turned, 422).await;
 }
@@ -41,20 +44,33 @@ pub(super) async fn supervisor(sweep: &mut Sweep) {
         sweep.done("supervisor.health.disk_store", disk).await;
     }
     let pattern = json!({"pattern": "*sweep*"});
-    sweep.done("supervisor.health.exception_store", pattern).await;
+    sweep
+        .done("supervisor.health.exception_store", pattern)
+        .await;
     let shown = sweep.ok("supervisor.health.manage", json!({})).await;
     let disk = find(&shown["disks"], "root_path", "Z:/");
     assert_eq!(disk["min_free_space"], 6);
-    sweep.done("supervisor.health.disk_delete", json!({"id": disk["id"]})).await;
+    sweep
+        .done("supervisor.health.disk_delete", json!({"id": disk["id"]}))
+        .await;
     let exception = find(&shown["exceptions"], "pattern", "*sweep*")["id"].clone();
-    sweep.done("supervisor.health.exception_delete", json!({"id": exception})).await;
+    sweep
+        .done(
+            "supervisor.health.exception_delete",
+            json!({"id": exception}),
+        )
+        .await;
 
     let jobs = sweep.ok("supervisor.jobs.index", json!({})).await;
     let failed = jobs["failed"].as_array().unwrap();
     let mut ids: Vec<_> = failed.iter().map(|job| job["id"].clone()).collect();
     ids.push(json!(999_999));
-    sweep.done("supervisor.jobs.retry", json!({"job_ids": ids})).await;
-    sweep.done("supervisor.jobs.delete", json!({"job_ids": ids})).await;
+    sweep
+        .done("supervisor.jobs.retry", json!({"job_ids": ids}))
+        .await;
+    sweep
+        .done("supervisor.jobs.delete", json!({"job_ids": ids}))
+        .await;
     let left = sweep.ok("supervisor.jobs.index", json!({})).await;
     assert_eq!(left["failed"].as_array().unwrap().len(), 1);
     assert_eq!(left["failed"][0]["queue"], "portal_default");

@@ -51,9 +51,16 @@ impl Sweep {
 
     /// Endpoints of the eight families that never succeeded.
     pub(super) fn missed(&self) -> Vec<String> {
-        let names = self.paths.keys().filter(|name| !self.succeeded.contains(*name));
+        let names = self
+            .paths
+            .keys()
+            .filter(|name| !self.succeeded.contains(*name));
         names
-            .filter(|name| FAMILIES.iter().any(|family| name.starts_with(&format!("{family}."))))
+            .filter(|name| {
+                FAMILIES
+                    .iter()
+                    .any(|family| name.starts_with(&format!("{family}.")))
+            })
             .cloned()
             .collect()
     }
@@ -72,7 +79,10 @@ impl Sweep {
     /// The body of a call that must succeed.
     pub(super) async fn ok(&mut self, endpoint: &str, body: Value) -> Value {
         let (status, answer) = self.answer(endpoint, body).await;
-        assert!(self.succeeded.contains(endpoint), "{endpoint}: {status} {answer}");
+        assert!(
+            self.succeeded.contains(endpoint),
+            "{endpoint}: {status} {answer}"
+        );
         assert_eq!(status, 200, "{endpoint}: {answer}");
         answer
     }
@@ -95,7 +105,11 @@ impl Sweep {
     }
 
     /// Uploads a small image; answers the body.
-    pub(super) async fn upload(&mut self, endpoint: &str, fields: &[(&'static str, String)]) -> Value {
+    pub(super) async fn upload(
+        &mut self,
+        endpoint: &str,
+        fields: &[(&'static str, String)],
+    ) -> Value {
         let image = reqwest::multipart::Part::bytes(b"\x89PNG\r\n\x1a\n".to_vec());
         let mut form = reqwest::multipart::Form::new().part("file", image.file_name("box.png"));
         for (name, value) in fields {
