@@ -13,6 +13,7 @@ use super::call::{Call, Handler};
 use super::model::State;
 use super::reply::Reply;
 use super::rows::{List, Outcome, Row, inner, number, object, one_of, pick, settle, text};
+use super::switches::Install;
 
 pub(super) use images::{referenced, upload_image};
 pub(super) use render::{fill, find_template};
@@ -65,6 +66,11 @@ pub(super) fn insert(state: &mut State, table: &'static str, mut row: Row) -> u6
     row.insert("id".to_owned(), Value::from(id));
     state.tables.entry(table).or_default().insert(id, row);
     id
+}
+
+/// True when updates reset what they leave out: by switch, and on installs before October 2026.
+pub(super) fn resets_omitted(state: &State) -> bool {
+    state.switches.reset_omitted_fields || state.switches.install != Install::October
 }
 
 /// Changes a template or stock response; installs with the older rule blank what was left out.
@@ -140,7 +146,7 @@ fn update(state: &mut State, call: &Call) -> Outcome {
     if let Some(identifier) = changes.get("identifier").and_then(Value::as_str) {
         LIST.unique(state, "identifier", identifier, id)?;
     }
-    let reset = state.switches.reset_omitted_fields;
+    let reset = resets_omitted(state);
     change(LIST.row_mut(state, id)?, changes, reset);
     Ok(Reply::empty())
 }

@@ -7,6 +7,7 @@ use crate::tickiti::call::Call;
 use crate::tickiti::model::{State, User};
 use crate::tickiti::reply::Reply;
 use crate::tickiti::rows::{List, Outcome, Row, caller, flag, one_of, pick, text};
+use crate::tickiti::switches::Install;
 
 /// The perspectives of everybody.
 pub(super) const LIST: List = List {
@@ -25,12 +26,15 @@ pub(super) const LIST: List = List {
 };
 
 /// `mine`: the caller's own, in short; `all`: everything in sight, with conditions and orders.
+///
+/// Installs before October 2026 know `mine` only (inferred).
 pub(super) fn index(state: &mut State, call: &Call) -> Outcome {
     let user = caller(call)?;
     one_of(&call.body, "scope", &["mine", "all"])?;
     let rows = state.tables.get(LIST.table).into_iter().flatten();
     let rows = rows.map(|(_, row)| row);
-    let perspectives: Vec<Row> = if call.text("scope").as_deref() == Some("all") {
+    let is_newest = state.switches.install == Install::October;
+    let perspectives: Vec<Row> = if is_newest && call.text("scope").as_deref() == Some("all") {
         rows.filter(|row| is_visible(row, user)).cloned().collect()
     } else {
         let short = ["id", "name", "description", "shared", "display_mode"];

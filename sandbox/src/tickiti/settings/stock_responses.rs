@@ -8,7 +8,8 @@ use crate::tickiti::reply::Reply;
 use crate::tickiti::rows::{
     List, Outcome, Row, caller, flag, inner, is_admin, number, object, one_of, pick,
 };
-use crate::tickiti::templates::{change, contains_term, insert};
+use crate::tickiti::switches::Install;
+use crate::tickiti::templates::{change, contains_term, insert, resets_omitted};
 
 /// The stock responses; their ids come from the same source as those of the templates.
 pub(in crate::tickiti) const LIST: List = List {
@@ -31,11 +32,15 @@ pub(in crate::tickiti) const LIST: List = List {
 const AI_RELEVANCE: &[&str] = &["as_is", "compose", "reference", "exclude"];
 
 /// All of them, or those that contain a text; bodies only on request.
+///
+/// Installs before October 2026 know neither choice.
 pub(super) fn index(state: &mut State, call: &Call) -> Reply {
-    let search = call.text("search").unwrap_or_default().to_lowercase();
+    let is_newest = state.switches.install == Install::October;
+    let search = call.text("search").filter(|_| is_newest);
+    let search = search.unwrap_or_default().to_lowercase();
     let mut fields = vec!["id", "identifier", "category", "subcategory", "keywords"];
     fields.push("use_count");
-    if call.flag("include_content") == Some(true) {
+    if is_newest && call.flag("include_content") == Some(true) {
         fields.extend(["subject", "content", "is_enabled", "ai_relevance"]);
     }
     let rows = state.tables.get(LIST.table).into_iter().flatten();
@@ -65,7 +70,7 @@ pub(super) fn create(state: &mut State, call: &Call) -> Outcome {
 /// Changes the given fields.
 pub(super) fn update(state: &mut State, call: &Call) -> Outcome {
     let template = titled(inner(call, "template"));
-    let reset = state.switches.reset_omitted_fields;
+    let reset = resets_omitted(state);
     let id = number(&template, "id");
     if LIST.get(state, id).is_none() {
         return Err(Reply::not_found(LIST.what));

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::tickiti::rows::fixture::{call, call_as, done, file, id_of, ok, refused, run, state};
+use crate::tickiti::switches::Install;
 
 #[test]
 fn a_perspective_lives_from_create_to_delete() {
@@ -213,4 +214,24 @@ fn a_deleted_hashtag_leaves_the_tickets() {
     }
     assert!(state.tickets[&11].hashtags.is_empty());
     assert!(!state.tickets[&12].hashtags.is_empty());
+}
+
+#[test]
+fn older_installs_know_no_choices_in_lists() {
+    let mut state = state();
+    state.switches.install = Install::June;
+    let search = json!({"search": "no such text", "include_content": true});
+    let list = ok(&mut state, "settings.stock_responses.index", search);
+    let rows = list["stock_responses"].as_array().unwrap();
+    assert!(rows.len() > 2);
+    assert_eq!(rows[0].get("content"), None);
+    let all = json!({"scope": "all"});
+    let list = ok(&mut state, "settings.perspectives.index", all);
+    let rows = list["perspectives"].as_array().unwrap();
+    assert!(rows.iter().all(|row| row["name"] != "All"));
+
+    let id = *state.tables["stock_responses"].keys().next().unwrap();
+    let update = json!({"template": {"id": id, "subject": "new"}});
+    done(&mut state, "settings.stock_responses.update", update);
+    assert_eq!(state.tables["stock_responses"][&id]["content"], "");
 }
