@@ -31,6 +31,14 @@ pub struct AgentActivity {
     pub queue_id: Option<QueueId>,
 }
 
+impl AgentActivity {
+    /// The request without any of its fields.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 impl Endpoint for AgentActivity {
     type Response = Value;
     const SPEC: Spec = Spec::read("reports.agent_activity", "reports/agent-activity")
@@ -54,6 +62,14 @@ impl Endpoint for AgentActivity {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Meta {}
 
+impl Meta {
+    /// Takes no fields.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {}
+    }
+}
+
 impl Endpoint for Meta {
     type Response = Value;
     const SPEC: Spec = Spec::read("reports.meta", "reports/meta")
@@ -75,6 +91,14 @@ pub struct Resolutions {
     /// Only tickets of this queue; `reports.meta` lists the queues to choose from. The field's name is inferred.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queue_id: Option<QueueId>,
+}
+
+impl Resolutions {
+    /// The request without any of its fields.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 impl Endpoint for Resolutions {
@@ -113,6 +137,14 @@ pub struct ResponseTimes {
     pub group_by: Option<GroupBy>,
 }
 
+impl ResponseTimes {
+    /// The request without any of its fields.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 impl Endpoint for ResponseTimes {
     type Response = Value;
     const SPEC: Spec = Spec::read("reports.response_times", "reports/response-times")
@@ -147,6 +179,14 @@ pub struct Volumes {
     /// Length of the periods that are counted: `day`, `week` or `month` (the last inferred).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group_by: Option<GroupBy>,
+}
+
+impl Volumes {
+    /// The request without any of its fields.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 impl Endpoint for Volumes {

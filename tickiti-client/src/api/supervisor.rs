@@ -20,6 +20,14 @@ mod tests;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Diagnostics {}
 
+impl Diagnostics {
+    /// Takes no fields.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {}
+    }
+}
+
 impl Endpoint for Diagnostics {
     type Response = Value;
     const SPEC: Spec = Spec::read("supervisor.diagnostics", "supervisor/diagnostics")

@@ -148,6 +148,14 @@ impl Endpoint for Delete {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Faqs {}
 
+impl Faqs {
+    /// Takes no fields.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {}
+    }
+}
+
 impl Endpoint for Faqs {
     type Response = Value;
     const SPEC: Spec = Spec::read("templates.faqs", "templates/faqs")
@@ -204,6 +212,14 @@ impl Endpoint for ImageUpload {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Index {}
+
+impl Index {
+    /// Takes no fields.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {}
+    }
+}
 
 impl Endpoint for Index {
     type Response = Vec<Template>;

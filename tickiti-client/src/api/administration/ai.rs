@@ -14,6 +14,14 @@ use crate::{
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Index {}
 
+impl Index {
+    /// Takes no fields.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {}
+    }
+}
+
 impl Endpoint for Index {
     type Response = Value;
     const SPEC: Spec = Spec::read("administration.ai.index", "administration/ai-assistant")

@@ -86,6 +86,14 @@ impl Endpoint for EmailLogo {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Index {}
 
+impl Index {
+    /// Takes no fields.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {}
+    }
+}
+
 impl Endpoint for Index {
     type Response = Value;
     const SPEC: Spec = Spec::read("administration.branding.index", "administration/branding")
@@ -97,6 +105,14 @@ impl Endpoint for Index {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ResetAppLogo {}
+
+impl ResetAppLogo {
+    /// Takes no fields.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {}
+    }
+}
 
 impl Endpoint for ResetAppLogo {
     type Response = Value;
@@ -114,6 +130,14 @@ impl Endpoint for ResetAppLogo {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ResetEmailLogo {}
+
+impl ResetEmailLogo {
+    /// Takes no fields.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {}
+    }
+}
 
 impl Endpoint for ResetEmailLogo {
     type Response = Value;
@@ -135,6 +159,14 @@ pub struct Update {
     /// The settings to change, named as `administration.branding.index` names them (inferred).
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Update {
+    /// The request without any of its fields.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 impl Endpoint for Update {

@@ -11,6 +11,14 @@ use crate::permission::{ADMIN, ADMINISTRATION_READ, ADMINISTRATION_WRITE};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Status {}
 
+impl Status {
+    /// Takes no fields.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {}
+    }
+}
+
 impl Endpoint for Status {
     type Response = Value;
     const SPEC: Spec = Spec::read(

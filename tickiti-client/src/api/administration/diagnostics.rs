@@ -13,6 +13,14 @@ use crate::permission::{ADMIN, ADMINISTRATION_READ, ADMINISTRATION_WRITE};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Fetch {}
 
+impl Fetch {
+    /// Takes no fields.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {}
+    }
+}
+
 impl Endpoint for Fetch {
     type Response = Value;
     const SPEC: Spec = Spec::read(
@@ -27,6 +35,14 @@ impl Endpoint for Fetch {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Index {}
+
+impl Index {
+    /// Takes no fields.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {}
+    }
+}
 
 impl Endpoint for Index {
     type Response = Value;
@@ -48,6 +64,14 @@ pub struct Update {
     pub extra: Map<String, Value>,
 }
 
+impl Update {
+    /// The request without any of its fields.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 impl Endpoint for Update {
     type Response = Value;
     const SPEC: Spec = Spec::write(
@@ -67,6 +91,14 @@ pub struct Upload {
     /// Fields of the upload; none are documented, and none may be needed.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Upload {
+    /// The request without any of its fields.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 impl Endpoint for Upload {

@@ -39,6 +39,14 @@ impl Endpoint for DeleteClosed {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DeleteOrphaned {}
 
+impl DeleteOrphaned {
+    /// Takes no fields.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {}
+    }
+}
+
 impl Endpoint for DeleteOrphaned {
     type Response = Value;
     const SPEC: Spec = Spec::write(

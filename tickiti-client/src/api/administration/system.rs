@@ -11,6 +11,14 @@ use crate::permission::{ADMIN, ADMINISTRATION_READ, ADMINISTRATION_WRITE};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Index {}
 
+impl Index {
+    /// Takes no fields.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {}
+    }
+}
+
 impl Endpoint for Index {
     type Response = Value;
     const SPEC: Spec = Spec::read("administration.system.index", "administration/system")
@@ -28,6 +36,14 @@ pub struct Update {
     /// long sent mail is kept.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Update {
+    /// The request without any of its fields.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 impl Endpoint for Update {

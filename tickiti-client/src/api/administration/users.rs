@@ -66,6 +66,14 @@ impl Endpoint for Create {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Index {}
 
+impl Index {
+    /// Takes no fields.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {}
+    }
+}
+
 impl Endpoint for Index {
     type Response = Users;
     const SPEC: Spec = Spec::read("administration.users.index", "administration/users")

@@ -130,6 +130,14 @@ impl Endpoint for Delete {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Index {}
 
+impl Index {
+    /// Takes no fields.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {}
+    }
+}
+
 impl Endpoint for Index {
     type Response = Value;
     const SPEC: Spec = Spec::read("axial.skills.index", "axial/skills")
@@ -143,6 +151,14 @@ impl Endpoint for Index {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Options {}
+
+impl Options {
+    /// Takes no fields.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {}
+    }
+}
 
 impl Endpoint for Options {
     type Response = Value;

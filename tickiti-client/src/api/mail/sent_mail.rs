@@ -24,6 +24,14 @@ pub struct List {
     pub limit: Option<u16>,
 }
 
+impl List {
+    /// The request without any of its fields.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 impl Endpoint for List {
     type Response = Value;
     const SPEC: Spec = Spec::read("mail.sent_mail.list", "mail/sent-mail")

@@ -111,6 +111,14 @@ pub struct Index {
     pub scope: Option<Scope>,
 }
 
+impl Index {
+    /// The request without any of its fields.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 impl Endpoint for Index {
     type Response = Value;
     const SPEC: Spec = Spec::read("settings.perspectives.index", "settings/perspectives")
@@ -128,6 +136,14 @@ pub struct Show {
     /// Exact name of a perspective that the token's owner has or that is shared. Give this or `perspective_id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+}
+
+impl Show {
+    /// The request without any of its fields.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
 }
 
 impl Endpoint for Show {

@@ -174,6 +174,14 @@ pub struct Index {
     pub include_content: Option<bool>,
 }
 
+impl Index {
+    /// The request without any of its fields.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
 impl Endpoint for Index {
     type Response = Value;
     const SPEC: Spec = Spec::read("settings.stock_responses.index", "settings/stock-responses")

@@ -146,6 +146,14 @@ impl Endpoint for ExceptionStore {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Manage {}
 
+impl Manage {
+    /// Takes no fields.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {}
+    }
+}
+
 impl Endpoint for Manage {
     type Response = Managed;
     const SPEC: Spec = Spec::read("supervisor.health.manage", "supervisor/health/manage")
@@ -157,6 +165,14 @@ impl Endpoint for Manage {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Status {}
+
+impl Status {
+    /// Takes no fields.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {}
+    }
+}
 
 impl Endpoint for Status {
     type Response = Value;

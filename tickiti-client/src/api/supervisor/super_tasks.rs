@@ -11,6 +11,14 @@ use crate::permission::{SUPERUSER, SUPERVISOR_READ};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Fetch {}
 
+impl Fetch {
+    /// Takes no fields.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {}
+    }
+}
+
 impl Endpoint for Fetch {
     type Response = Value;
     const SPEC: Spec = Spec::read("supervisor.super_tasks.fetch", "supervisor/super-tasks")

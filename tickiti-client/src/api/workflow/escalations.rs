@@ -85,6 +85,14 @@ impl Endpoint for Delete {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Index {}
 
+impl Index {
+    /// Takes no fields.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {}
+    }
+}
+
 impl Endpoint for Index {
     type Response = Escalations;
     const SPEC: Spec = Spec::read("workflow.escalations.index", "workflow/escalations")

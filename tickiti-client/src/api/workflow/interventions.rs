@@ -147,6 +147,14 @@ impl Endpoint for GenerateToken {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Index {}
 
+impl Index {
+    /// Takes no fields.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {}
+    }
+}
+
 impl Endpoint for Index {
     type Response = Interventions;
     const SPEC: Spec = Spec::read("workflow.interventions.index", "workflow/interventions")
