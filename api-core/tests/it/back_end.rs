@@ -132,7 +132,7 @@ pub(crate) const MADE: &str = r#"{"ok":true,"data":{"id":7}}"#;
 pub(crate) fn quick() -> Settings {
     let waits = Duration::from_millis(2);
     Settings::default()
-        .with_deadline(Duration::from_millis(400))
+        .with_deadline(Duration::from_secs(5))
         .with_max_response_bytes(1000)
         .with_retry(
             RetryPolicy::default()

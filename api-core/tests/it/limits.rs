@@ -26,7 +26,7 @@ async fn the_deadline_covers_a_dripping_body() {
     assert_eq!((kind(error.kind()), error.attempts()), ("timeout body", 1));
     assert!(error.is_timeout() && error.may_have_applied());
     assert!(
-        (150..400).contains(&began.elapsed().as_millis()),
+        (150..1_500).contains(&began.elapsed().as_millis()),
         "{:?}",
         began.elapsed()
     );
@@ -51,7 +51,7 @@ async fn the_deadline_covers_a_dripping_refusal_and_keeps_its_status() {
 async fn a_long_refusal_is_cut_and_keeps_its_status() {
     let server = Server::start([Act::Answer(with(404, "", &"x".repeat(300_000)))]).await;
     let error = executor(&server.base())
-        .send(&Find::default(), &within(400))
+        .send(&Find::default(), &within(5_000))
         .await
         .unwrap_err();
     assert_eq!(error.status(), Some(404));
@@ -98,7 +98,7 @@ async fn a_connection_that_does_not_come_up_in_time_was_not_sent() {
     let base = format!("http://{address}");
     let executor = api_core::Executor::new(&base, crate::back_end::Desk::new(), settings).unwrap();
     let error = executor
-        .send(&Mail::default(), &within(400))
+        .send(&Mail::default(), &within(5_000))
         .await
         .unwrap_err();
     assert_eq!(
@@ -130,7 +130,7 @@ async fn the_cap_is_exact() {
         for act in [Act::Answer(json(200, body)), Act::AnswerAndClose(chunked)] {
             let server = Server::start([act]).await;
             let made = executor(&server.base())
-                .send(&Find::default(), &within(400))
+                .send(&Find::default(), &within(5_000))
                 .await;
             assert_eq!(made.is_ok(), ok);
         }

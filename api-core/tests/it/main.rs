@@ -6,6 +6,7 @@
     reason = "a test fails by panicking, and so may the helpers that its cases share"
 )]
 
+mod alone;
 mod back_end;
 mod calls;
 mod faults;

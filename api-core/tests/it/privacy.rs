@@ -9,6 +9,7 @@ use api_core::{CallOptions, Endpoint, Repeat, Reversal, Spec};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    alone,
     back_end::{Create, MADE, Made, TOKEN, executor},
     server::{Act, Server, json},
 };
@@ -27,7 +28,16 @@ impl io::Write for Sink {
     }
 }
 
+#[test]
+fn logs_tell_the_attempts() {
+    alone::run(
+        "privacy::logs_tell_the_attempts_and_nothing_of_their_content",
+        &[],
+    );
+}
+
 #[tokio::test]
+#[ignore = "needs logs of its own; started by the test above"]
 async fn logs_tell_the_attempts_and_nothing_of_their_content() {
     let sink = Sink::default();
     let writer = sink.clone();

@@ -1,40 +1,28 @@
-//! Proxies from the environment. A process has one environment, so the test starts itself again with another one.
-
-use std::process::Command;
+//! Proxies from the environment.
 
 use api_core::{CallOptions, Executor};
 
 use crate::{
+    alone,
     back_end::{Desk, Find, MADE, executor, quick},
     server::{Act, Server, json},
 };
 
-const CHILD: &str = "API_CORE_TEST_PROXY";
-
 #[test]
 fn proxies_serve_all_but_loopback() {
     let dead = "http://127.0.0.1:1";
-    let child = Command::new(std::env::current_exe().unwrap())
-        .args(["proxy::child", "--exact", "--ignored", "--nocapture"])
-        .env(CHILD, "1")
-        .env("http_proxy", dead)
-        .env("HTTPS_PROXY", dead)
-        .env("ALL_PROXY", dead)
-        .env_remove("NO_PROXY")
-        .env_remove("no_proxy")
-        .output()
-        .unwrap();
-    let told = String::from_utf8_lossy(&child.stdout);
-    assert!(
-        child.status.success() && told.contains("1 passed"),
-        "{told}"
-    );
+    let environment = [
+        ("http_proxy", dead),
+        ("https_proxy", dead),
+        ("ALL_PROXY", dead),
+    ];
+    alone::run("proxy::behind_a_dead_proxy", &environment);
 }
 
 #[tokio::test]
 #[ignore = "needs an environment of its own; started by the test above"]
-async fn child() {
-    assert!(std::env::var_os(CHILD).is_some());
+async fn behind_a_dead_proxy() {
+    assert!(std::env::var_os("http_proxy").is_some());
     let server = Server::start([Act::Answer(json(200, MADE))]).await;
     let options = CallOptions::default();
     executor(&server.base())

@@ -70,9 +70,7 @@ impl Authority {
 }
 
 async fn mail(base: &str, ca: &Authority) -> Result<Made, Error> {
-    let settings = quick()
-        .with_extra_ca(&ca.file)
-        .with_deadline(std::time::Duration::from_secs(5));
+    let settings = quick().with_extra_ca(&ca.file);
     let executor = Executor::new(base, Desk::new(), settings).unwrap();
     executor
         .send(&Mail::default(), &CallOptions::default())
@@ -104,12 +102,22 @@ async fn an_extra_authority_is_trusted_and_no_other() {
 #[tokio::test]
 async fn a_server_that_speaks_no_tls_gets_no_request() {
     let ours = Authority::new("plain.pem");
-    let server = Server::start([Act::AnswerAndClose(json(200, MADE))]).await;
-    let error = mail(&format!("https://{}", server.address), &ours)
-        .await
-        .unwrap_err();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("https://{}", listener.local_addr().unwrap());
+    let server = tokio::spawn(async move {
+        let mut heard = Vec::new();
+        for _attempt in 0..2 {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            drop(stream.write_all(&json(400, "{}")).await);
+            drop(stream.read_to_end(&mut heard).await);
+        }
+        heard
+    });
+    let error = mail(&base, &ours).await.unwrap_err();
     assert!(error.is_connect() && !error.may_have_applied(), "{error}");
-    assert!(server.seen().is_empty());
+    assert_eq!(error.attempts(), 2);
+    let heard = server.await.unwrap();
+    assert!(!heard.windows(4).any(|bytes| bytes == b"POST"));
 }
 
 #[tokio::test]
