@@ -82,6 +82,10 @@ pub(crate) struct Ticket {
 
 /// One entry of a ticket's thread.
 #[derive(Debug, Clone, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the API has these independent flags"
+)]
 pub(crate) struct Response {
     pub(crate) id: u64,
     pub(crate) ticket_id: u64,

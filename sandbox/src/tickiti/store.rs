@@ -11,6 +11,10 @@ use super::server::hex;
 
 /// A response to be added to a thread.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the API has these independent flags"
+)]
 pub(crate) struct Draft {
     pub(crate) ticket_id: u64,
     pub(crate) author: String,

@@ -38,10 +38,9 @@ pub(super) fn seed(state: &mut State, now: i64) {
 
 /// A ticket with a message that gives orders; nobody has answered it.
 fn hostile(state: &mut State, random: &mut Random, at: i64) {
-    let ((subject, text), (name, email, _)) = match (random.pick(&HOSTILE), random.pick(&CUSTOMERS))
-    {
-        (Some(message), Some(customer)) => (message, customer),
-        _ => return,
+    let (message, customer) = (random.pick(&HOSTILE), random.pick(&CUSTOMERS));
+    let (Some((subject, text)), Some((name, email, _))) = (message, customer) else {
+        return;
     };
     let ticket_id = state.add_ticket(Ticket {
         subject: (*subject).to_owned(),
