@@ -13,6 +13,7 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream::BoxStream};
+use http::HeaderValue;
 use http_body::{Frame, SizeHint};
 
 use crate::file::{FileContent, FilePart};
@@ -34,14 +35,14 @@ impl Sent {
 /// The bytes of a call, the same for every attempt.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Content {
-    pub(crate) content_type: Option<String>,
+    pub(crate) content_type: Option<HeaderValue>,
     chunks: Vec<FileContent>,
 }
 
 impl Content {
     pub(crate) fn json(bytes: Bytes) -> Self {
         Self {
-            content_type: Some("application/json".to_owned()),
+            content_type: Some(HeaderValue::from_static("application/json")),
             chunks: vec![FileContent::Bytes(bytes)],
         }
     }
@@ -68,9 +69,10 @@ impl Content {
             text.push_str("\r\n");
         }
         text.push_str(&format!("--{boundary}--\r\n"));
+        let content_type = format!("multipart/form-data; boundary={boundary}");
         chunks.push(FileContent::Bytes(text.into()));
         Self {
-            content_type: Some(format!("multipart/form-data; boundary={boundary}")),
+            content_type: HeaderValue::from_str(&content_type).ok(),
             chunks,
         }
     }

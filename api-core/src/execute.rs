@@ -85,7 +85,7 @@ impl<'a> Call<'a> {
         let content = content(spec, &mut url, outgoing)?;
         let mut headers = shared.headers.clone();
         if let Some(content_type) = &content.content_type {
-            headers.insert(header::CONTENT_TYPE, visible("content type", content_type)?);
+            headers.insert(header::CONTENT_TYPE, content_type.clone());
         }
         let request_id = match &options.request_id {
             Some(id) => id.clone(),
@@ -298,19 +298,15 @@ fn key(
     }
 }
 
+/// A value that a caller may choose, as a header.
 fn visible(what: &str, text: &str) -> Result<HeaderValue, ErrorKind> {
-    let limit = 1..=255;
-    let visible = text
-        .bytes()
-        .all(|byte| byte.is_ascii_graphic() || (byte == b' ' && what == "content type"));
-    HeaderValue::from_str(text)
-        .ok()
-        .filter(|_| visible && limit.contains(&text.len()))
-        .ok_or_else(|| {
-            ErrorKind::Invalid(format!(
-                "the {what} must be 1 to 255 visible ASCII characters"
-            ))
-        })
+    let fits = (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+    let value = HeaderValue::from_str(text).ok().filter(|_| fits);
+    value.ok_or_else(|| {
+        ErrorKind::Invalid(format!(
+            "the {what} must be 1 to 255 visible ASCII characters"
+        ))
+    })
 }
 
 fn method(method: Method) -> http::Method {

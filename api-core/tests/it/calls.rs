@@ -1,5 +1,7 @@
 //! What leaves, and what comes back, when all is well.
 
+use std::collections::BTreeSet;
+
 use api_core::{CallOptions, Endpoint, Executor, Operation, Prepared, SetupError};
 use serde_json::{Map, json};
 
@@ -275,4 +277,29 @@ fn addresses_and_settings_are_checked_at_once() {
         true => assert_eq!(tls.unwrap().base().as_str(), "https://desk.example/"),
         false => assert_eq!(tls.unwrap_err(), SetupError::NoTls),
     }
+}
+
+/// Here the close and the next request cross now and then. Such a request is lost, and told so, but never doubled.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_close_that_crosses_a_write_doubles_nothing() {
+    let server = Server::start([Act::AnswerAndClose(answer(200, MADE))]).await;
+    let executor = executor(&server.base());
+    let mut answered = 0;
+    for _ in 0..300 {
+        match executor.send_answer(&Mail::default(), &options()).await {
+            Ok(_) => answered += 1,
+            Err(error) => assert!(error.may_have_applied(), "{error}"),
+        }
+    }
+    let seen = server.seen();
+    let ids: BTreeSet<_> = seen
+        .iter()
+        .map(|seen| seen.header("x-request-id"))
+        .collect();
+    assert_eq!(ids.len(), seen.len(), "no request twice");
+    assert!(
+        answered <= seen.len() && answered > 250,
+        "{answered} of {}",
+        seen.len()
+    );
 }
