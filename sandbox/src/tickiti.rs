@@ -9,6 +9,7 @@ mod clock;
 mod control;
 mod demo;
 mod facts;
+mod falsify;
 mod faqs;
 mod fault;
 mod gates;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderValue, Request, Response, StatusCode, header};
-use http_body_util::{BodyExt, Limited};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -22,7 +22,8 @@ use super::body::{Dropped, ReplyBody};
 use super::call::Call;
 use super::control;
 use super::facts::{Endpoint, FACTS, Route};
-use super::fault::{FaultKind, Faults, Hit};
+use super::falsify::falsify;
+use super::fault::{Faults, Hit};
 use super::gates;
 use super::idempotency::{self, Claim, Keys, Verdict};
 use super::input::Input;
@@ -133,10 +134,14 @@ async fn serve(
         return Ok(response(reply.into()));
     }
     let open = shared.log.open(&head, shared.now());
-    let Ok(body) = Limited::new(incoming, BODY_LIMIT).collect().await else {
-        return Err(Dropped);
+    let body = match Limited::new(incoming, BODY_LIMIT).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) if error.is::<LengthLimitError>() => {
+            let answer = message(413, "The request body is too large.");
+            return finish(Hit::default(), answer, open).await;
+        }
+        Err(_) => return Err(Dropped),
     };
-    let body = body.to_bytes();
     let digest = hex(&Sha256::digest(&body));
     let route = route(&shared, &head);
     let endpoint = match &route {
@@ -154,7 +159,15 @@ async fn serve(
             pause(hit.delay_before + hit.delay_after).await;
             return falsify(kind, None, open).await;
         }
-        None => work(&shared, &open, route, &head, body, peer, hit.delay_before).await,
+        None => {
+            let arrived = Arrived { head, body, peer };
+            let prepared = prepare(&shared, &open, route, &arrived).await;
+            pause(hit.delay_before).await;
+            match prepared {
+                Ok(prepared) => prepared.perform(&shared, &open, &arrived.head),
+                Err(answer) => answer,
+            }
+        }
     };
     finish(hit, answer, open).await
 }
@@ -181,46 +194,46 @@ fn route(shared: &Shared, head: &Parts) -> Route {
     FACTS.route(head.method.as_str(), path, install)
 }
 
-/// Gates, key, lookup, validation, handler.
-async fn work(
+/// A request that was read.
+#[derive(Debug)]
+struct Arrived {
+    head: Parts,
+    body: Bytes,
+    peer: IpAddr,
+}
+
+/// A call that passed the gates.
+#[derive(Debug)]
+struct Prepared {
+    endpoint: &'static Endpoint,
+    call: Call,
+    claim: Option<Claim>,
+}
+
+/// Route, gates and key; the answer of the first that ends the call.
+async fn prepare(
     shared: &Shared,
     open: &Open,
     route: Route,
-    head: &Parts,
-    body: Bytes,
-    peer: IpAddr,
-    delay: Duration,
-) -> Answer {
+    arrived: &Arrived,
+) -> Result<Prepared, Answer> {
     let (endpoint, params) = match route {
         Route::Found(endpoint, params) => (endpoint, params),
         Route::WrongMethod => {
-            pause(delay).await;
-            return message(405, "The method is not supported for this route.");
+            return Err(message(405, "The method is not supported for this route."));
         }
-        Route::Unknown => {
-            pause(delay).await;
-            return message(404, "The route could not be found.");
-        }
+        Route::Unknown => return Err(message(404, "The route could not be found.")),
     };
-    let input = Input::read(endpoint, &head.headers, &body).await;
-    let admitted = gates::admit(
+    let headers = &arrived.head.headers;
+    let input = Input::read(endpoint, headers, &arrived.body).await;
+    let (token, owner) = gates::admit(
         &mut shared.lock(),
         endpoint,
-        &head.headers,
-        peer,
+        headers,
+        arrived.peer,
         shared.now(),
-    );
-    let (token, owner) = match admitted {
-        Ok(admitted) => admitted,
-        Err(refusal) => {
-            pause(delay).await;
-            return refusal.into();
-        }
-    };
-    let input = match input {
-        Ok(input) => input,
-        Err(refusal) => return refusal.into(),
-    };
+    )?;
+    let input = input?;
     let call = Call {
         token,
         owner,
@@ -229,23 +242,28 @@ async fn work(
         files: input.files,
         now: shared.now(),
     };
-    let claim = match claim(shared, open, endpoint, head, &call).await {
-        Ok(claim) => claim,
-        Err(answer) => {
-            pause(delay).await;
-            return answer;
+    let claim = claim(shared, open, endpoint, &arrived.head, &call).await?;
+    Ok(Prepared {
+        endpoint,
+        call,
+        claim,
+    })
+}
+
+impl Prepared {
+    /// Does the work and keeps the answer under its key.
+    fn perform(mut self, shared: &Shared, open: &Open, head: &Parts) -> Answer {
+        self.call.now = shared.now();
+        let reply = perform(&mut shared.lock(), self.endpoint, head, &self.call);
+        if (200..300).contains(&reply.status) {
+            open.executed(&self.endpoint.name);
         }
-    };
-    pause(delay).await;
-    let reply = perform(&mut shared.lock(), endpoint, head, &call);
-    if (200..300).contains(&reply.status) {
-        open.executed(&endpoint.name);
+        let answer = Answer::from(reply);
+        if let Some(claim) = self.claim {
+            claim.finish(shared.now(), answer.status, &answer.body);
+        }
+        answer
     }
-    let answer = Answer::from(reply);
-    if let Some(claim) = claim {
-        claim.finish(shared.now(), answer.status, &answer.body);
-    }
-    answer
 }
 
 /// Claims the key of a keyed call, or says what came before it.
@@ -329,93 +347,9 @@ fn lookup(state: &State, endpoint: &Endpoint, call: &Call) -> Option<Reply> {
     None
 }
 
-/// What a fault sends; `answer` is the real one when the work was done.
-async fn falsify(
-    kind: FaultKind,
-    answer: Option<Answer>,
-    open: Open,
-) -> Result<Response<ReplyBody>, Dropped> {
-    let done = answer.is_some();
-    let real = answer.unwrap_or(Answer {
-        status: 200,
-        body: Bytes::from_static(b"{}"),
-    });
-    let (status, body, content_type) = match kind {
-        FaultKind::Status {
-            status,
-            body,
-            content_type,
-            retry_after,
-        } => {
-            let mut response = plain(status, body.into(), &content_type);
-            if let Some(value) = retry_after.and_then(|v| HeaderValue::from_str(&v).ok()) {
-                response.headers_mut().insert(header::RETRY_AFTER, value);
-            }
-            return Ok(answered(open, response));
-        }
-        FaultKind::Delay { .. } => (real.status, real.body, JSON.to_owned()),
-        FaultKind::StallHeaders => {
-            // Ends with the connection, which drops `open`.
-            std::future::pending::<()>().await;
-            return Err(Dropped);
-        }
-        FaultKind::StallBody => {
-            open.note(|entry| entry.status = Some(real.status));
-            let body = ReplyBody::stalled(&real.body, open);
-            return Ok(plain(real.status, Bytes::new(), JSON).map(|_| body));
-        }
-        FaultKind::DropBeforeEffect | FaultKind::DropAfterEffect => {
-            open.end(if done {
-                Outcome::DroppedAfterEffect
-            } else {
-                Outcome::DroppedBeforeEffect
-            });
-            return Err(Dropped);
-        }
-        FaultKind::TruncatedBody => {
-            open.note(|entry| entry.status = Some(real.status));
-            open.end(Outcome::DroppedAfterEffect);
-            let body = ReplyBody::truncated(&real.body);
-            return Ok(plain(real.status, Bytes::new(), JSON).map(|_| body));
-        }
-        FaultKind::Garbage => (
-            200,
-            Bytes::from_static(b"{\"ok\":true,\"da\xff<"),
-            JSON.to_owned(),
-        ),
-        FaultKind::Html { status } => {
-            let page = format!(
-                "<html><head><title>{status}</title></head><body><h1>{status}</h1><hr>proxy</body></html>"
-            );
-            (status, page.into(), "text/html; charset=utf-8".to_owned())
-        }
-        FaultKind::Oversized { bytes } => {
-            open.note(|entry| entry.status = Some(200));
-            let body = ReplyBody::flood(bytes, open);
-            return Ok(plain(200, Bytes::new(), JSON).map(|_| body));
-        }
-        FaultKind::Redirect { location } => {
-            let mut response = plain(302, Bytes::new(), "text/html; charset=utf-8");
-            if let Ok(value) = HeaderValue::from_str(&location) {
-                response.headers_mut().insert(header::LOCATION, value);
-            }
-            return Ok(answered(open, response));
-        }
-        FaultKind::ContentType { value } => (real.status, real.body, value),
-        FaultKind::LogicalError { key } => {
-            let body = match key.as_str() {
-                "ok" => json!({"ok": false}),
-                _ => json!({key: "The sandbox was told to fail."}),
-            };
-            (200, body.to_string().into(), JSON.to_owned())
-        }
-    };
-    Ok(answered(open, plain(status, body, &content_type)))
-}
+pub(crate) const JSON: &str = "application/json";
 
-const JSON: &str = "application/json";
-
-fn answered(open: Open, response: Response<ReplyBody>) -> Response<ReplyBody> {
+pub(crate) fn answered(open: Open, response: Response<ReplyBody>) -> Response<ReplyBody> {
     let status = response.status().as_u16();
     open.note(|entry| entry.status = Some(status));
     open.end(Outcome::Answered);
@@ -426,7 +360,7 @@ fn response(answer: Answer) -> Response<ReplyBody> {
     plain(answer.status, answer.body, JSON)
 }
 
-fn plain(status: u16, body: Bytes, content_type: &str) -> Response<ReplyBody> {
+pub(crate) fn plain(status: u16, body: Bytes, content_type: &str) -> Response<ReplyBody> {
     let mut response = Response::new(ReplyBody::whole(body));
     *response.status_mut() =
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
