@@ -3,9 +3,9 @@
 use sandbox::tickiti::{Switches, Tickiti};
 use serde_json::{Value, json};
 use tickiti_client::{
-    Bytes, Endpoint, File, FileContent, Secret,
+    Bytes, Endpoint, File, FileContent, Reversal, Secret,
     api::{
-        ALL, administration, axial, mail, reports, settings, supervisor, templates, tickets,
+        ALL, administration, axial, mail, named, reports, settings, supervisor, templates, tickets,
         workflow,
     },
     types::{Id, TicketId, UserId},
@@ -61,6 +61,34 @@ fn id_of(answer: &Value, column: &str, value: &str) -> u64 {
         .find(|row| row[column] == value);
     let id = &row.unwrap_or_else(|| panic!("no {column} {value} in {answer}"))["id"];
     id.as_u64().or_else(|| id.as_str()?.parse().ok()).unwrap()
+}
+
+#[test]
+fn what_reverses_a_write_is_a_write_of_the_same_family() {
+    for operation in ALL {
+        let Some(Reversal::Reversible(by)) = operation.spec.reversal else {
+            continue;
+        };
+        let name = operation.spec.name;
+        let by = named(by)
+            .unwrap_or_else(|| panic!("{name}: there is no {by}"))
+            .spec;
+        assert!(by.effect.is_write(), "{name}: {} changes nothing", by.name);
+        assert_eq!(by.family(), operation.spec.family(), "{name}");
+    }
+}
+
+#[test]
+fn secrets_are_answered_by_two_endpoints() {
+    let secret = ALL.iter().filter(|operation| operation.spec.answers_secret);
+    let names: Vec<_> = secret.map(|operation| operation.spec.name).collect();
+    assert_eq!(
+        names,
+        [
+            "administration.api_tokens.create",
+            "workflow.interventions.generate_token"
+        ]
+    );
 }
 
 #[tokio::test]
