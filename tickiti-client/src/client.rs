@@ -11,6 +11,8 @@ use crate::{accessors::Tickets, api::token, envelope::Tickiti, older, permission
 
 /// Name of an install when none is given.
 const DEFAULT_NAME: &str = "default";
+/// How the client names itself to the install.
+const USER_AGENT: &str = concat!("tickiti-client/", env!("CARGO_PKG_VERSION"));
 
 /// Calls one Tickiti install with one token. Cheap to clone; clones share connections.
 #[derive(Debug, Clone)]
@@ -50,8 +52,7 @@ impl Client {
             base: base.into(),
             token: token.into(),
             name: DEFAULT_NAME.to_owned(),
-            settings: Settings::default()
-                .with_user_agent(concat!("tickiti-client/", env!("CARGO_PKG_VERSION"))),
+            settings: Settings::default(),
             transport: None,
         }
     }
@@ -160,7 +161,7 @@ impl Builder {
         self
     }
 
-    /// Chooses deadlines, limits and repetition.
+    /// Chooses deadlines, limits and repetition. A name of the caller's own stays; the default becomes this crate's.
     #[must_use]
     pub fn settings(mut self, settings: Settings) -> Self {
         self.settings = settings;
@@ -181,11 +182,13 @@ impl Builder {
     /// When the address, the token or a setting cannot be used.
     pub fn build(self) -> Result<Client, BuildError> {
         let dialect = Tickiti::new(&self.token).ok_or(BuildError::Token)?;
+        let mut settings = self.settings;
+        if settings.user_agent == Settings::default().user_agent {
+            settings = settings.with_user_agent(USER_AGENT);
+        }
         let executor = match self.transport {
-            None => Executor::new(&self.base, dialect, self.settings)?,
-            Some(transport) => {
-                Executor::with_transport(&self.base, dialect, self.settings, transport)?
-            }
+            None => Executor::new(&self.base, dialect, settings)?,
+            Some(transport) => Executor::with_transport(&self.base, dialect, settings, transport)?,
         };
         Ok(Client {
             executor,
