@@ -232,6 +232,6 @@ impl schemars::JsonSchema for Owner {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({"type": "string", "pattern": "^(system|[0-9]+)$"})
+        schemars::json_schema!({"type": ["string", "integer"], "pattern": "^(system|[0-9]+)$"})
     }
 }
