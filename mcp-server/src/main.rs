@@ -1,2 +1,25 @@
-//! The binary.
-fn main() {}
+//! The program `ticketing-mcp`.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use mcp_server::cli::Cli;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            mcp_server::cli::say(&format!("the runtime cannot start: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    let code = runtime.block_on(cli.run());
+    // A thread may still be blocked on stdin; nobody waits for what it would read.
+    runtime.shutdown_background();
+    code
+}

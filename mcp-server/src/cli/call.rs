@@ -1,0 +1,53 @@
+//! `call`: one tool call from the shell, on the same way as a client's.
+
+use std::{future::pending, process::ExitCode};
+
+use clap::Args;
+use mcp_tools::{ErrorKind, JsonObject};
+
+use super::{FAILED, MISUSED, Target, environment, fail, print};
+
+/// Flags of `call`.
+#[derive(Debug, Args)]
+pub(super) struct Call {
+    /// Name of the tool.
+    tool: String,
+    /// Arguments as a JSON object.
+    #[arg(value_name = "JSON", default_value = "{}")]
+    arguments: String,
+    #[command(flatten)]
+    target: Target,
+}
+
+impl Call {
+    pub(super) async fn run(self) -> ExitCode {
+        let arguments: JsonObject = match serde_json::from_str(&self.arguments) {
+            Ok(arguments) => arguments,
+            Err(error) => {
+                return fail(
+                    format!("the arguments are not a JSON object: {error}"),
+                    MISUSED,
+                );
+            }
+        };
+        let prepared = match self.target.prepare(environment()).await {
+            Ok(prepared) => prepared,
+            Err(mistakes) => return fail(mistakes, FAILED),
+        };
+        let server = match crate::build(&prepared.config) {
+            Ok(server) => server,
+            Err(error) => return fail(error, FAILED),
+        };
+        match server.call(&self.tool, arguments, pending()).await {
+            Ok(result) => match serde_json::to_string_pretty(&result) {
+                Ok(text) => {
+                    print(&format!("{text}\n"));
+                    ExitCode::SUCCESS
+                }
+                Err(error) => fail(error, FAILED),
+            },
+            Err(error) if error.kind() == ErrorKind::UnknownTool => fail(error, MISUSED),
+            Err(error) => fail(error, FAILED),
+        }
+    }
+}

@@ -1,0 +1,299 @@
+use std::cell::RefCell;
+
+use super::*;
+
+/// Reads variables with one readable file, `/etc/tickiti`, of this content.
+fn read_with(file: &str, variables: &[(&str, &str)]) -> Result<Config, Mistakes> {
+    let variables = variables
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    Config::read(&variables, &|path| {
+        if path == Path::new("/etc/tickiti") {
+            Ok(file.to_owned())
+        } else {
+            Err(io::ErrorKind::NotFound.into())
+        }
+    })
+}
+
+fn read(variables: &[(&str, &str)]) -> Result<Config, Mistakes> {
+    read_with("", variables)
+}
+
+fn installs(config: &Config) -> Vec<(&str, &str)> {
+    let clients = config.instances.iter();
+    clients
+        .map(|client| (client.name(), client.base().as_str()))
+        .collect()
+}
+
+const BASE: (&str, &str) = ("TICKITI_API_BASE", "https://desk.example");
+const TOKEN: (&str, &str) = ("TICKITI_API_TOKEN", "7|hush");
+
+#[test]
+fn the_pair_is_enough() {
+    let config = read(&[BASE, TOKEN]).unwrap();
+    assert_eq!(installs(&config), [("default", "https://desk.example/")]);
+    assert_eq!(config.call_timeout, Duration::from_secs(120));
+    assert!(config.warnings.is_empty());
+}
+
+#[test]
+fn the_token_may_come_from_a_file() {
+    let file = ("TICKITI_API_TOKEN_FILE", "/etc/tickiti");
+    assert!(read_with("7|hush\n", &[BASE, file]).is_ok());
+    let empty = read_with(" \n", &[BASE, file]).unwrap_err();
+    assert_eq!(
+        empty.texts(),
+        ["the file that TICKITI_API_TOKEN_FILE names is empty"]
+    );
+    let both = read_with("7|hush", &[BASE, TOKEN, file]).unwrap_err();
+    assert!(both.to_string().contains("keep one"), "{both}");
+}
+
+#[test]
+fn the_pair_comes_first_then_the_object_in_its_order() {
+    let more = r#"{"10": {"base": "https://ten.example/", "token": "a"}, "9": {"base": "https://nine.example", "token": "b"}}"#;
+    let config = read(&[
+        BASE,
+        TOKEN,
+        ("TICKITI_INSTANCE_NAME", "main"),
+        ("TICKITI_INSTANCES", more),
+    ])
+    .unwrap();
+    assert_eq!(
+        installs(&config),
+        [
+            ("main", "https://desk.example/"),
+            ("10", "https://ten.example/"),
+            ("9", "https://nine.example/"),
+        ]
+    );
+    assert_eq!(config.instances.default_name(), "main");
+
+    let config = read_with(more, &[("TICKITI_INSTANCES", "/etc/tickiti")]).unwrap();
+    assert_eq!(config.instances.default_name(), "10");
+}
+
+#[test]
+fn an_empty_value_counts_as_absent() {
+    let config = read(&[
+        BASE,
+        TOKEN,
+        ("TICKITI_INSTANCES", " "),
+        ("TICKITI_API_TIMEOUT_MS", ""),
+    ])
+    .unwrap();
+    assert_eq!(config.instances.len(), 1);
+    assert!(read(&[("TICKITI_API_BASE", " "), ("TICKITI_API_TOKEN", "")]).is_err());
+}
+
+#[test]
+fn a_call_may_take_longer_than_a_request() {
+    let long = [BASE, TOKEN, ("TICKITI_API_TIMEOUT_MS", "300000")];
+    assert_eq!(read(&long).unwrap().call_timeout, Duration::from_secs(310));
+    let set = [BASE, TOKEN, ("TICKETING_MCP_CALL_TIMEOUT_MS", "1500")];
+    assert_eq!(
+        read(&set).unwrap().call_timeout,
+        Duration::from_millis(1500)
+    );
+}
+
+#[test]
+fn plain_http_only_to_this_machine_or_when_allowed() {
+    let far = ("TICKITI_API_BASE", "http://desk.example");
+    assert!(read(&[far, TOKEN]).is_err());
+    assert!(read(&[far, TOKEN, ("TICKITI_ALLOW_HTTP", "1")]).is_ok());
+    assert!(read(&[("TICKITI_API_BASE", "http://127.0.0.1:9191"), TOKEN]).is_ok());
+}
+
+#[test]
+fn every_mistake_has_its_text() {
+    let listed = |text| vec![("TICKITI_INSTANCES", text)];
+    let pair = |name, value| vec![BASE, TOKEN, (name, value)];
+    let cases: Vec<(Vec<(&str, &str)>, &str)> = vec![
+        (vec![], "--sandbox"),
+        (
+            vec![BASE],
+            "TICKITI_API_TOKEN (or TICKITI_API_TOKEN_FILE) is missing",
+        ),
+        (vec![TOKEN], "TICKITI_API_BASE is missing"),
+        (
+            vec![("TICKITI_API_TOKEN_FILE", "/etc/tickiti"), BASE],
+            "is empty",
+        ),
+        (
+            vec![("TICKITI_API_TOKEN_FILE", "/nowhere"), BASE],
+            "cannot be read",
+        ),
+        (
+            vec![("TICKITI_API_BASE", "desk.example"), TOKEN],
+            "TICKITI_API_BASE is not a URL",
+        ),
+        (
+            vec![("TICKITI_API_BASE", "ftp://desk.example"), TOKEN],
+            "https://",
+        ),
+        (
+            vec![("TICKITI_API_BASE", "https://a:b@desk.example"), TOKEN],
+            "user or password",
+        ),
+        (
+            vec![("TICKITI_API_BASE", "https://desk.example?x"), TOKEN],
+            "query",
+        ),
+        (
+            vec![("TICKITI_API_BASE", "http://desk.example"), TOKEN],
+            "TICKITI_ALLOW_HTTP=1",
+        ),
+        (
+            vec![BASE, ("TICKITI_API_TOKEN", "two words")],
+            "TICKITI_API_TOKEN: the token",
+        ),
+        (
+            pair("TICKITI_API_TIMEOUT_MS", "soon"),
+            "TICKITI_API_TIMEOUT_MS must be",
+        ),
+        (
+            pair("TICKITI_API_TIMEOUT_MS", "0"),
+            "TICKITI_API_TIMEOUT_MS must be",
+        ),
+        (
+            pair("TICKITI_API_TIMEOUT_MS", "-5"),
+            "TICKITI_API_TIMEOUT_MS must be",
+        ),
+        (
+            pair("TICKETING_MCP_CALL_TIMEOUT_MS", "1.5"),
+            "TICKETING_MCP_CALL_TIMEOUT_MS must be",
+        ),
+        (
+            pair("TICKITI_ALLOW_HTTP", "yes"),
+            "TICKITI_ALLOW_HTTP must be 1 or 0",
+        ),
+        (pair("MCP_TRANSPORT", "http"), "not in this version"),
+        (pair("MCP_TRANSPORT", "pigeon"), "must be stdio"),
+        (
+            pair("TICKETING_MCP_LOG", "loud"),
+            "off, error, warn, info, debug, trace",
+        ),
+        (listed("{"), "is not valid JSON (line 1, column 1)"),
+        (listed("{}"), "names no instance"),
+        (listed("/nowhere"), "neither a JSON object nor the path"),
+        (listed("[1]"), "neither a JSON object nor the path"),
+        (listed("/etc/tickiti"), "is not valid JSON"),
+        (
+            listed(r#"{"a": 1}"#),
+            "`a` of TICKITI_INSTANCES must be an object",
+        ),
+        (
+            listed(r#"{"a": {"token": "t"}}"#),
+            "`a` of TICKITI_INSTANCES has no `base`",
+        ),
+        (
+            listed(r#"{"a": {"base": "https://a.example"}}"#),
+            "has no `token`",
+        ),
+        (
+            listed(r#"{"": {"base": "https://a.example", "token": "t"}}"#),
+            "empty name",
+        ),
+        (
+            listed(
+                r#"{"a": {"base": "https://a.example", "token": "t"}, "a": {"base": "https://b.example", "token": "t"}}"#,
+            ),
+            "two instances are named `a`",
+        ),
+        (
+            vec![
+                BASE,
+                TOKEN,
+                (
+                    "TICKITI_INSTANCES",
+                    r#"{"default": {"base": "https://a.example", "token": "t"}}"#,
+                ),
+            ],
+            "two instances are named `default`",
+        ),
+    ];
+    for (variables, expected) in cases {
+        let mistakes = read(&variables).expect_err(expected);
+        assert_eq!(mistakes.texts().len(), 1, "{mistakes}");
+        assert!(
+            mistakes.to_string().contains(expected),
+            "`{expected}` is missing in: {mistakes}"
+        );
+    }
+}
+
+#[test]
+fn mistakes_come_together_and_show_no_secret() {
+    let mistakes = read(&[
+        ("TICKITI_API_BASE", "9|hush-a"),
+        ("TICKITI_API_TOKEN", "9|hush b"),
+        (
+            "TICKITI_INSTANCES",
+            r#"{"x": {"base": "hush-c", "token": "hush d"}, "y": "hush-e"}"#,
+        ),
+        ("TICKITI_API_TIMEOUT_MS", "hush-f"),
+        ("TICKETING_MCP_LOG", "hush-g"),
+        ("MCP_TRANSPORT", "hush-h"),
+    ])
+    .unwrap_err();
+    assert_eq!(mistakes.texts().len(), 8, "{mistakes}");
+    let told = mistakes.to_string();
+    assert!(
+        told.starts_with("8 mistakes in the configuration:\n- "),
+        "{told}"
+    );
+    assert!(!told.contains("hush"), "{told}");
+
+    for swapped in [
+        vec![BASE, ("TICKITI_API_TOKEN_FILE", "7|hush")],
+        vec![("TICKITI_INSTANCES", "[{\"token\": \"hush\"}]")],
+        vec![("TICKITI_INSTANCES", "{\"a\": {\"token\": hush}}")],
+    ] {
+        let told = read(&swapped).unwrap_err().to_string();
+        assert!(!told.contains("hush"), "{told}");
+    }
+    assert!(!format!("{:?}", read(&[BASE, TOKEN])).contains("hush"));
+}
+
+#[test]
+fn envia_is_warned_about() {
+    let config = read(&[BASE, TOKEN, ("BACKEND_URL", "https://admon.example")]).unwrap();
+    assert_eq!(config.warnings.len(), 1);
+    assert!(config.warnings[0].contains("Envia is not in this version"));
+}
+
+#[test]
+fn the_sandbox_takes_the_place_of_what_is_configured() {
+    let variables = Variables::from([
+        ("TICKITI_API_BASE".to_owned(), "nonsense".to_owned()),
+        ("TICKITI_API_TIMEOUT_MS".to_owned(), "5000".to_owned()),
+    ]);
+    let config = Config::with_install(&variables, "sandbox", "http://127.0.0.1:5", "t").unwrap();
+    assert_eq!(installs(&config), [("sandbox", "http://127.0.0.1:5/")]);
+    assert_eq!(
+        config.warnings,
+        ["sandbox is served; TICKITI_API_BASE is not used"]
+    );
+}
+
+#[test]
+fn files_are_read_once_each() {
+    let paths = RefCell::new(Vec::new());
+    let variables = Variables::from([
+        (
+            "TICKITI_API_BASE".to_owned(),
+            "https://desk.example".to_owned(),
+        ),
+        ("TICKITI_API_TOKEN_FILE".to_owned(), "/run/token".to_owned()),
+    ]);
+    let config = Config::read(&variables, &|path| {
+        paths.borrow_mut().push(path.to_owned());
+        Ok("t".to_owned())
+    });
+    assert!(config.is_ok());
+    assert_eq!(paths.into_inner(), [Path::new("/run/token")]);
+}

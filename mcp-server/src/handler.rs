@@ -1,0 +1,195 @@
+//! MCP's requests to the server's tools.
+
+use std::sync::{Arc, OnceLock};
+
+use mcp_tools::{ErrorKind, JsonObject, definition};
+use rmcp::{
+    ErrorData, RoleServer, ServerHandler,
+    model::{
+        CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock,
+        CustomRequest, CustomResult, DiscoverResult, ErrorCode, Implementation, ListToolsResult,
+        PaginatedRequestParams, ProtocolVersion, ServerCapabilities, ServerConfig, Tool,
+    },
+    service::RequestContext,
+};
+use serde_json::Value;
+
+use crate::server::Server;
+
+/// Tools on one page of `tools/list`.
+const PAGE: usize = 50;
+/// How long a client may keep the list of tools, in milliseconds.
+const LIST_TTL_MS: u64 = 300_000;
+/// How long a client may keep what the server says of itself, in milliseconds.
+const DISCOVER_TTL_MS: u64 = 3_600_000;
+
+/// Serves one connection; both eras of the protocol come here.
+#[derive(Debug, Clone)]
+pub(crate) struct Handler {
+    server: Server,
+    listed: Arc<OnceLock<Vec<Tool>>>,
+}
+
+impl Handler {
+    pub(crate) fn new(server: Server) -> Self {
+        Self {
+            server,
+            listed: Arc::default(),
+        }
+    }
+
+    /// Built when it is first asked for: schemas of all tools cost more than the start may take.
+    fn listed(&self) -> &[Tool] {
+        self.listed.get_or_init(|| {
+            self.server
+                .registry()
+                .iter()
+                .map(definition::tool)
+                .collect()
+        })
+    }
+
+    async fn run(
+        &self,
+        name: &str,
+        arguments: JsonObject,
+        context: &RequestContext<RoleServer>,
+    ) -> Result<CallToolResult, ErrorData> {
+        let outcome = self
+            .server
+            .call(name, arguments, context.ct.cancelled())
+            .await;
+        match outcome {
+            Err(error) if error.kind() == ErrorKind::UnknownTool => {
+                Err(ErrorData::invalid_params(error.text().to_owned(), None))
+            }
+            outcome => Ok(definition::result(outcome)),
+        }
+    }
+
+    /// A `tools/call` that does not have the protocol's form, most often because a model wrote `arguments` as text.
+    async fn loose_call(
+        &self,
+        params: Option<Value>,
+        context: &RequestContext<RoleServer>,
+    ) -> Result<CallToolResult, ErrorData> {
+        let params = params.unwrap_or_default();
+        let Some(name) = params.get("name").and_then(Value::as_str) else {
+            return Err(ErrorData::invalid_params(
+                "tools/call needs the `name` of a tool",
+                None,
+            ));
+        };
+        match params.get("arguments").map(object) {
+            None => self.run(name, JsonObject::new(), context).await,
+            Some(Some(arguments)) => self.run(name, arguments, context).await,
+            Some(None) => Ok(CallToolResult::error(vec![ContentBlock::text(format!(
+                "`arguments` of {name} must be a JSON object; nothing was sent"
+            ))])),
+        }
+    }
+}
+
+impl ServerHandler for Handler {
+    fn get_info(&self) -> ServerConfig {
+        let implementation = Implementation::new("ticketing-mcp", env!("CARGO_PKG_VERSION"))
+            .with_title("Ticketing")
+            .with_description(env!("CARGO_PKG_DESCRIPTION"));
+        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+            .with_server_info(implementation)
+            .with_instructions(self.server.registry().instructions())
+    }
+
+    async fn discover(&self, _: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
+        let versions = self.supported_protocol_versions().into_owned();
+        Ok(DiscoverResult::from_server_info(versions, self.get_info())
+            .with_ttl_ms(DISCOVER_TTL_MS)
+            .with_cache_scope(CacheScope::Private))
+    }
+
+    async fn list_tools(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        let from = offset(request.as_ref())?;
+        let listed = self.listed();
+        let page: Vec<Tool> = listed.iter().skip(from).take(PAGE).cloned().collect();
+        let next = from.saturating_add(PAGE);
+        let mut result = ListToolsResult::with_all_items(page);
+        result.next_cursor = (next < listed.len()).then(|| format!("o{next}"));
+        if is_modern(&context) {
+            result = result
+                .with_ttl_ms(LIST_TTL_MS)
+                .with_cache_scope(CacheScope::Private);
+        }
+        Ok(result)
+    }
+
+    fn get_tool(&self, name: &str) -> Option<Tool> {
+        self.server.registry().get(name).map(definition::tool)
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let arguments = request.arguments.unwrap_or_default();
+        let result = self.run(&request.name, arguments, &context).await?;
+        Ok(result.into())
+    }
+
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        if request.method != "tools/call" {
+            return Err(ErrorData::new(
+                ErrorCode::METHOD_NOT_FOUND,
+                request.method,
+                None,
+            ));
+        }
+        let mut result = self.loose_call(request.params, &context).await?;
+        if !is_modern(&context) {
+            result.result_type = None;
+        }
+        serde_json::to_value(result)
+            .map(CustomResult::new)
+            .map_err(|error| ErrorData::internal_error(error.to_string(), None))
+    }
+}
+
+/// Where a page begins.
+fn offset(request: Option<&PaginatedRequestParams>) -> Result<usize, ErrorData> {
+    let Some(cursor) = request.and_then(|request| request.cursor.as_deref()) else {
+        return Ok(0);
+    };
+    cursor
+        .strip_prefix('o')
+        .and_then(|number| number.parse().ok())
+        .ok_or_else(|| {
+            ErrorData::invalid_params(
+                "the cursor is not one that this server gave; list without a cursor to start again",
+                None,
+            )
+        })
+}
+
+fn is_modern(context: &RequestContext<RoleServer>) -> bool {
+    context
+        .protocol_version()
+        .is_some_and(|version| version >= ProtocolVersion::V_2026_07_28)
+}
+
+/// An object, also one that was written as text.
+fn object(value: &Value) -> Option<JsonObject> {
+    match value {
+        Value::Object(object) => Some(object.clone()),
+        Value::String(text) => serde_json::from_str(text).ok(),
+        Value::Null => Some(JsonObject::new()),
+        _ => None,
+    }
+}

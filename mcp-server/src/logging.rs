@@ -1,0 +1,53 @@
+//! What the server logs, always on stderr: stdout belongs to the protocol.
+
+use std::io::{self, IsTerminal};
+
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
+
+/// The levels that can be chosen, quietest first.
+pub const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+
+/// Crates whose log follows the chosen level; all others speak from `warn` on.
+const OURS: [&str; 5] = [
+    "mcp_server",
+    "mcp_tools",
+    "tickiti_client",
+    "api_core",
+    "sandbox",
+];
+
+/// Whether a word names a level.
+#[must_use]
+pub fn knows(level: &str) -> bool {
+    LEVELS.contains(&level)
+}
+
+/// Starts logging, once per process.
+///
+/// Without a level it is `info` where a person watches and `warn` elsewhere: a client that does not read stderr would
+/// otherwise fill the pipe with a line per call and stop the server.
+pub fn start(level: Option<&str>) {
+    let watched = io::stderr().is_terminal();
+    let level = level
+        .and_then(|word| word.parse().ok())
+        .unwrap_or(if watched {
+            LevelFilter::INFO
+        } else {
+            LevelFilter::WARN
+        });
+    let others = level.min(LevelFilter::WARN);
+    let targets = Targets::new()
+        .with_default(others)
+        // The library warns about every answer that is an error, which is the client's business.
+        .with_target("rmcp", level.min(LevelFilter::ERROR))
+        .with_targets(OURS.map(|name| (name, level)));
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(io::stderr)
+        .with_ansi(watched);
+    // A second start, as in tests that share a process, changes nothing.
+    let _ = tracing_subscriber::registry()
+        .with(targets)
+        .with(lines)
+        .try_init();
+}

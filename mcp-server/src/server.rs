@@ -1,0 +1,121 @@
+//! One tool call, whoever asked for it: under a panic guard and a deadline, stopped when the caller gives up, logged.
+
+use std::{
+    future::Future,
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use futures_util::FutureExt;
+use mcp_tools::{Backends, Context, ErrorKind, JsonObject, Registry, ToolError};
+
+/// Tools, the back ends they call, and how long a call may take. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Server {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    registry: Registry,
+    backends: Backends,
+    call_timeout: Duration,
+}
+
+impl Server {
+    /// A server of these tools.
+    #[must_use]
+    pub fn new(registry: Registry, backends: Backends, call_timeout: Duration) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                registry,
+                backends,
+                call_timeout,
+            }),
+        }
+    }
+
+    /// The tools that are served.
+    #[must_use]
+    pub fn registry(&self) -> &Registry {
+        &self.inner.registry
+    }
+
+    /// Longest time for one call.
+    #[must_use]
+    pub fn call_timeout(&self) -> Duration {
+        self.inner.call_timeout
+    }
+
+    /// Calls a tool. Whatever it does, there is an answer: a panic and a passed deadline are errors like others, and
+    /// when `cancelled` finishes first, the call is dropped and its request to the back end with it.
+    ///
+    /// # Errors
+    ///
+    /// What the tool answers, or why it could not.
+    pub async fn call(
+        &self,
+        name: &str,
+        arguments: JsonObject,
+        cancelled: impl Future<Output = ()>,
+    ) -> Result<JsonObject, ToolError> {
+        let started = Instant::now();
+        let request_id = uuid::Uuid::new_v4().simple().to_string();
+        let context = Context::new(request_id.clone(), self.inner.backends.clone());
+        let call = AssertUnwindSafe(self.inner.registry.call(name, context, arguments));
+        let guarded = tokio::time::timeout(self.inner.call_timeout, call.catch_unwind());
+        let (outcome, result) = tokio::select! {
+            biased;
+            () = cancelled => ("cancelled", Err(ToolError::internal("the call was cancelled"))),
+            done = guarded => match done {
+                Ok(Ok(result)) => (word(&result), result),
+                Ok(Err(_)) => ("panic", Err(self.broken(name))),
+                Err(_) => ("deadline", Err(self.late(name))),
+            },
+        };
+        let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        if outcome == "panic" {
+            tracing::error!(tool = name, outcome, duration_ms, request_id, "tool call");
+        } else {
+            tracing::info!(tool = name, outcome, duration_ms, request_id, "tool call");
+        }
+        result
+    }
+
+    fn broken(&self, name: &str) -> ToolError {
+        let error = ToolError::internal(format!(
+            "{name} failed inside this server and the fault was logged; the same call would fail again"
+        ));
+        self.with_doubt(name, error)
+    }
+
+    fn late(&self, name: &str) -> ToolError {
+        let seconds = self.inner.call_timeout.as_secs_f32();
+        let error = ToolError::new(
+            ErrorKind::Upstream,
+            format!(
+                "{name} did not finish within {seconds} s and was stopped; ask for less at once"
+            ),
+        );
+        self.with_doubt(name, error)
+    }
+
+    /// A write that was cut off may have arrived.
+    fn with_doubt(&self, name: &str, error: ToolError) -> ToolError {
+        let tool = self.inner.registry.get(name);
+        if tool.is_some_and(|tool| tool.spec().effect.is_write()) {
+            ToolError::new(ErrorKind::Unknown, error.text())
+                .with_advice("it may have changed something: look before you repeat it")
+        } else {
+            error
+        }
+    }
+}
+
+fn word(result: &Result<JsonObject, ToolError>) -> &'static str {
+    match result {
+        Ok(_) => "success",
+        Err(error) => error.kind().as_str(),
+    }
+}

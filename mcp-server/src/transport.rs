@@ -1,0 +1,325 @@
+//! The pipes of the protocol: the server's end, and the client's end that `demo` uses.
+
+use std::{
+    future::Future,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use mcp_tools::JsonObject;
+use rmcp::{
+    RoleClient, RoleServer, ServiceError, ServiceExt,
+    model::{
+        CallToolRequestParams, ClientNotification, JsonRpcMessage, ProtocolVersion, RequestId,
+    },
+    service::{
+        ClientInitializeError, ClientLifecycleMode, ClientServiceExt, QuitReason, RunningService,
+        RxJsonRpcMessage, ServerInitializeError, TxJsonRpcMessage,
+    },
+    transport::{Transport, async_rw::AsyncRwTransport, stdio_pipes},
+};
+use serde_json::Value;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    sync::Notify,
+    time::Instant,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{handler::Handler, server::Server};
+
+/// What running calls may take beyond their own deadline before the server ends without them.
+const DRAIN_MARGIN: Duration = Duration::from_secs(1);
+
+/// Why serving ended other than by the client's or the user's wish.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// The client did not open the conversation as the protocol says.
+    #[error("the client's first message is neither a request nor a ping; is it an MCP client?")]
+    Opening,
+    /// The connection broke.
+    #[error("the connection to the client broke: {0}")]
+    Broken(String),
+}
+
+/// Serves on stdin and stdout until the input ends or `stop` is cancelled; running calls finish first.
+///
+/// # Errors
+///
+/// When the client does not speak the protocol, or the connection breaks.
+pub async fn serve_stdio(server: Server, stop: CancellationToken) -> Result<(), ServeError> {
+    let (read, write) = stdio_pipes();
+    serve(server, read, write, stop).await
+}
+
+/// The same on any pair of pipes.
+///
+/// # Errors
+///
+/// When the client does not speak the protocol, or the connection breaks.
+pub async fn serve<R, W>(
+    server: Server,
+    read: R,
+    write: W,
+    stop: CancellationToken,
+) -> Result<(), ServeError>
+where
+    R: AsyncRead + Send + Unpin + 'static,
+    W: AsyncWrite + Send + Unpin + 'static,
+{
+    let pipes = Draining {
+        inner: AsyncRwTransport::new_server(read, write),
+        running: Arc::default(),
+        stop,
+        patience: server.call_timeout() + DRAIN_MARGIN,
+        until: None,
+    };
+    let service = match Handler::new(server).serve(pipes).await {
+        Ok(service) => service,
+        // The client went away, or the user ended the server, before anything was asked.
+        Err(ServerInitializeError::ConnectionClosed(_)) => return Ok(()),
+        Err(ServerInitializeError::ExpectedInitializeRequest(_)) => {
+            return Err(ServeError::Opening);
+        }
+        Err(error) => return Err(ServeError::Broken(error.to_string())),
+    };
+    match service.waiting().await {
+        Ok(QuitReason::JoinError(error)) | Err(error) => Err(ServeError::Broken(error.to_string())),
+        Ok(_) => Ok(()),
+    }
+}
+
+/// A transport that reports the end of its input only when every request was answered.
+///
+/// The service loop gives running calls a few seconds after the end and then drops them; here they keep their whole
+/// deadline. A stop from outside ends the input in the same way.
+struct Draining<T> {
+    inner: T,
+    running: Arc<Running>,
+    stop: CancellationToken,
+    /// How long running calls are waited for.
+    patience: Duration,
+    /// Set when the input ended: when waiting ends too.
+    until: Option<Instant>,
+}
+
+/// Requests that wait for their answer.
+#[derive(Default)]
+struct Running {
+    ids: Mutex<Vec<RequestId>>,
+    changed: Notify,
+}
+
+impl Running {
+    fn ids(&self) -> MutexGuard<'_, Vec<RequestId>> {
+        self.ids.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn begin(&self, id: RequestId) {
+        self.ids().push(id);
+    }
+
+    fn end(&self, id: &RequestId) {
+        let mut ids = self.ids();
+        if let Some(index) = ids.iter().position(|running| running == id) {
+            ids.swap_remove(index);
+        }
+        if ids.is_empty() {
+            self.changed.notify_waiters();
+        }
+    }
+
+    async fn idle(&self) {
+        loop {
+            let changed = self.changed.notified();
+            if self.ids().is_empty() {
+                return;
+            }
+            changed.await;
+        }
+    }
+}
+
+impl<T: Transport<RoleServer>> Draining<T> {
+    fn note(&self, message: &RxJsonRpcMessage<RoleServer>) {
+        match message {
+            JsonRpcMessage::Request(request) => self.running.begin(request.id.clone()),
+            JsonRpcMessage::Notification(notification) => {
+                // A cancelled request is not answered.
+                if let ClientNotification::CancelledNotification(cancelled) =
+                    &notification.notification
+                    && let Some(id) = &cancelled.params.request_id
+                {
+                    self.running.end(id);
+                }
+            }
+            JsonRpcMessage::Response(_) | JsonRpcMessage::Error(_) => {}
+        }
+    }
+}
+
+impl<T: Transport<RoleServer>> Transport<RoleServer> for Draining<T> {
+    type Error = T::Error;
+
+    fn send(
+        &mut self,
+        item: TxJsonRpcMessage<RoleServer>,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send + 'static {
+        let answered = match &item {
+            JsonRpcMessage::Response(response) => Some(response.id.clone()),
+            JsonRpcMessage::Error(error) => error.id.clone(),
+            JsonRpcMessage::Request(_) | JsonRpcMessage::Notification(_) => None,
+        };
+        let running = Arc::clone(&self.running);
+        let sending = self.inner.send(item);
+        async move {
+            let sent = sending.await;
+            if let Some(id) = answered {
+                running.end(&id);
+            }
+            sent
+        }
+    }
+
+    // Dropped and called again by the service loop at every other event, so what it waits for is in `self`.
+    async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
+        if self.until.is_none() {
+            let received = tokio::select! {
+                biased;
+                () = self.stop.cancelled() => None,
+                message = self.inner.receive() => message,
+            };
+            if let Some(message) = received {
+                self.note(&message);
+                return Some(message);
+            }
+        }
+        let until = *self
+            .until
+            .get_or_insert_with(|| Instant::now() + self.patience);
+        let _ = tokio::time::timeout_at(until, self.running.idle()).await;
+        None
+    }
+
+    fn close(&mut self) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        self.inner.close()
+    }
+}
+
+/// A client of any MCP server at the other end of a pair of pipes.
+#[derive(Debug)]
+pub struct Client {
+    service: RunningService<RoleClient, ()>,
+}
+
+/// A tool as a client sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Offered {
+    /// Name to call it by.
+    pub name: String,
+    /// Name for people.
+    pub title: String,
+    /// Whether the server says that it changes nothing.
+    pub read_only: bool,
+}
+
+/// What a server answered to a call.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Answer {
+    /// The structured result.
+    Done(Value),
+    /// The text that a model would read.
+    Refused(String),
+}
+
+/// Why the client has no answer.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClientError {
+    /// The conversation could not be opened.
+    #[error("the server did not open the conversation: {0}")]
+    Opening(#[source] Box<ClientInitializeError>),
+    /// A request was not answered, or with an error of the protocol.
+    #[error("{0}")]
+    Request(#[source] Box<ServiceError>),
+}
+
+impl From<ServiceError> for ClientError {
+    fn from(error: ServiceError) -> Self {
+        Self::Request(Box::new(error))
+    }
+}
+
+impl Client {
+    /// Opens the conversation in the protocol's current revision.
+    ///
+    /// # Errors
+    ///
+    /// When the other end is not an MCP server, or goes away.
+    pub async fn connect<R, W>(read: R, write: W) -> Result<Self, ClientError>
+    where
+        R: AsyncRead + Send + Unpin + 'static,
+        W: AsyncWrite + Send + Unpin + 'static,
+    {
+        let current = ClientLifecycleMode::Discover {
+            preferred_versions: vec![ProtocolVersion::V_2026_07_28],
+        };
+        let service =
+            ().serve_with_lifecycle((read, write), current)
+                .await
+                .map_err(|error| ClientError::Opening(Box::new(error)))?;
+        Ok(Self { service })
+    }
+
+    /// All tools, page by page.
+    ///
+    /// # Errors
+    ///
+    /// When the server does not answer.
+    pub async fn tools(&self) -> Result<Vec<Offered>, ClientError> {
+        let tools = self.service.list_all_tools().await?;
+        let offered = tools.into_iter().map(|tool| Offered {
+            read_only: tool
+                .annotations
+                .as_ref()
+                .is_some_and(|hints| hints.read_only_hint == Some(true)),
+            title: tool.title.unwrap_or_default(),
+            name: tool.name.into_owned(),
+        });
+        Ok(offered.collect())
+    }
+
+    /// Calls a tool.
+    ///
+    /// # Errors
+    ///
+    /// When the server does not answer, or does not know the tool.
+    pub async fn call(
+        &self,
+        tool: impl Into<String>,
+        arguments: JsonObject,
+    ) -> Result<Answer, ClientError> {
+        let params = CallToolRequestParams::new(tool.into()).with_arguments(arguments);
+        let result = self.service.call_tool(params).await?;
+        if let Some(value) = result.structured_content
+            && result.is_error != Some(true)
+        {
+            return Ok(Answer::Done(value));
+        }
+        let lines: Vec<&str> = result
+            .content
+            .iter()
+            .filter_map(|block| block.as_text().map(|text| text.text.as_str()))
+            .collect();
+        Ok(Answer::Refused(lines.join("\n")))
+    }
+
+    /// Ends the conversation; the server sees the end of its input.
+    pub async fn close(self) {
+        // The connection is gone either way.
+        let _ = self.service.cancel().await;
+    }
+}

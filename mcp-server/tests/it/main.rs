@@ -1,0 +1,16 @@
+//! The built program, driven as a client drives it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking, and so may the helpers that its cases share"
+)]
+
+mod commands;
+mod configuration;
+mod guard;
+mod lifetime;
+mod protocol;
+mod support;
+mod workspace;
