@@ -129,9 +129,9 @@ impl Checker {
         self.unknown_keys(schema, properties, object, path);
         for key in &required {
             if !object.contains_key(*key) {
-                let expected = properties.get(*key).map_or_else(String::new, |property| {
-                    format!(": {}", describe(property))
-                });
+                let expected = properties
+                    .get(*key)
+                    .map_or_else(String::new, |property| format!(": {}", describe(property)));
                 at(path, key, |path| {
                     self.report(path, format!("is required{expected}"));
                 });

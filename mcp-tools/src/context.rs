@@ -19,6 +19,8 @@ pub struct Context {
     pub backends: Backends,
     /// Values of the arguments that all tools of a module share, such as `instance`.
     pub shared: BTreeMap<&'static str, String>,
+    /// Key that the caller names a write by; a repeat with the same key acts once.
+    pub idempotency_key: Option<String>,
 }
 
 impl Context {
@@ -29,6 +31,7 @@ impl Context {
             request_id: request_id.into(),
             backends,
             shared: BTreeMap::new(),
+            idempotency_key: None,
         }
     }
 

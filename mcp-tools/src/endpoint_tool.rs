@@ -29,7 +29,6 @@ pub trait Backend: Any + Send + Sync {
 }
 
 /// A tool that is one endpoint of the back end `B`.
-#[derive(Debug)]
 pub struct EndpointTool<B> {
     name: &'static str,
     title: &'static str,
@@ -41,6 +40,22 @@ pub struct EndpointTool<B> {
     output: fn() -> JsonObject,
     shape: fn(Value) -> JsonObject,
     backend: PhantomData<fn() -> B>,
+}
+
+impl<B> Clone for EndpointTool<B> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<B> Copy for EndpointTool<B> {}
+
+impl<B> std::fmt::Debug for EndpointTool<B> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EndpointTool")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<B: Backend> EndpointTool<B> {

@@ -7,6 +7,7 @@ pub mod endpoint_tool;
 pub mod error;
 pub mod registry;
 pub mod schema;
+pub mod tickiti;
 pub mod tool;
 
 pub use context::{Backends, Context};

@@ -16,6 +16,9 @@ use crate::{
     tool::{DynTool, JsonObject, Tool, ToolSpec},
 };
 
+/// The argument by which a caller names a keyed write.
+pub const IDEMPOTENCY_KEY: &str = "idempotency_key";
+
 /// A set of tools that belong to one back end.
 #[derive(Default)]
 pub struct Module {
@@ -219,6 +222,9 @@ impl Registered {
             if let Some(shared) = &self.shared {
                 schema::add_properties(&mut spec.input, shared.property());
             }
+            if spec.effect.is_keyed() {
+                schema::add_properties(&mut spec.input, key_property());
+            }
             schema::close(&mut spec.input);
             let input = Value::Object(spec.input.clone());
             Definition { spec, input }
@@ -238,6 +244,11 @@ impl Registered {
             && let Some(Value::String(chosen)) = arguments.remove(shared.name)
         {
             context.shared.insert(shared.name, chosen);
+        }
+        if self.spec().effect.is_keyed()
+            && let Some(Value::String(key)) = arguments.remove(IDEMPOTENCY_KEY)
+        {
+            context.idempotency_key = Some(key);
         }
         self.tool.call(&context, arguments).await
     }
@@ -280,6 +291,21 @@ impl SharedArgument {
         );
         property
     }
+}
+
+/// The argument that names a write, on tools whose endpoint honours a key.
+fn key_property() -> JsonObject {
+    let mut property = JsonObject::new();
+    property.insert(
+        IDEMPOTENCY_KEY.to_owned(),
+        json!({
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 255,
+            "description": "Your own name for this write. The same key with the same arguments acts once, however often it is sent. Leave it out unless you repeat a call whose outcome is unknown.",
+        }),
+    );
+    property
 }
 
 /// Whether a tool only reads.

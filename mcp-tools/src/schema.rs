@@ -88,6 +88,10 @@ fn walk(value: &mut Value) {
             {
                 map.remove("format");
             }
+            // Lines of a doc comment are wrapped for the editor, not for the reader of the schema.
+            if let Some(Value::String(text)) = map.get_mut("description") {
+                *text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            }
             drop_default_null(map);
             map.values_mut().for_each(walk);
         }

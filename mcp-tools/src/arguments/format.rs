@@ -7,9 +7,24 @@ type Pattern = (&'static str, fn(&str) -> bool, &'static str);
 pub(super) const PATTERNS: &[Pattern] = &[
     ("^[0-9]+$", digits, "must consist of digits only"),
     (
-        "^[0-9a-f]{64}$",
-        sha256,
-        "must be a SHA-256 as 64 lower-case hex digits",
+        "^[0-9a-fA-F]{64}$",
+        |text| hex(text, 64),
+        "must be a SHA-256 as 64 hex digits",
+    ),
+    (
+        "^#[0-9a-fA-F]{6}$",
+        |text| text.strip_prefix('#').is_some_and(|rest| hex(rest, 6)),
+        "must be a colour as #rrggbb",
+    ),
+    (
+        "^(system|[0-9]+)$",
+        |text| text == "system" || digits(text),
+        "must be `system` or an id of digits",
+    ),
+    (
+        "^[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2}:[0-9]{2})?$",
+        is_date_time,
+        "must be a day as YYYY-MM-DD or a time as YYYY-MM-DD HH:MM:SS",
     ),
 ];
 
@@ -36,8 +51,8 @@ fn digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn sha256(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+fn hex(text: &str, length: usize) -> bool {
+    text.len() == length && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn is_date(text: &str) -> bool {
@@ -85,9 +100,9 @@ fn is_email(text: &str) -> bool {
     };
     let clean = |part: &str| {
         !part.is_empty()
-            && !part
-                .chars()
-                .any(|c| c.is_whitespace() || c.is_control() || matches!(c, '@' | ',' | ';' | '<' | '>'))
+            && !part.chars().any(|c| {
+                c.is_whitespace() || c.is_control() || matches!(c, '@' | ',' | ';' | '<' | '>')
+            })
     };
     clean(local)
         && clean(domain)

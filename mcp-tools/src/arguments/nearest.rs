@@ -10,8 +10,9 @@ pub fn nearest<'a>(said: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     let mut best: Option<(f64, &str)> = None;
     for word in known {
         let folded = fold(word);
-        let contained =
-            said.len() >= 4 && folded.len() >= 4 && (folded.contains(&said) || said.contains(&folded));
+        let contained = said.len() >= 4
+            && folded.len() >= 4
+            && (folded.contains(&said) || said.contains(&folded));
         let likeness = strsim::jaro_winkler(&said, &folded).max(if contained { 0.9 } else { 0.0 });
         if likeness >= ENOUGH && best.is_none_or(|(likest, _)| likeness > likest) {
             best = Some((likeness, word));

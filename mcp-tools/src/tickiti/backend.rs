@@ -1,0 +1,155 @@
+//! Tickiti as a back end of tools: which instance, and why a call failed.
+
+use std::time::Duration;
+
+use api_core::{CallOptions, Error, ErrorKind as ApiErrorKind, Operation, PrepareError};
+use serde_json::Value;
+use tickiti_client::{Client, Instances, Missing, api};
+
+use super::failure::{self, Circumstances};
+use crate::{
+    arguments::Mistake, context::Context, endpoint_tool::Backend, error::ToolError,
+    tool::JsonObject,
+};
+
+/// Name of the argument that chooses among several instances.
+pub(super) const INSTANCE: &str = "instance";
+
+/// How long finding out why a call was refused may take.
+const EXPLANATION: Duration = Duration::from_secs(5);
+
+/// The Tickiti installs that the tools of a profile reach.
+#[derive(Debug, Clone)]
+pub struct Tickiti {
+    instances: Instances,
+}
+
+impl Tickiti {
+    /// The back end over one or more installs.
+    #[must_use]
+    pub const fn new(instances: Instances) -> Self {
+        Self { instances }
+    }
+
+    /// The client of the instance that the call names, or of the default.
+    ///
+    /// # Errors
+    ///
+    /// When there is no instance of that name.
+    pub fn client(&self, context: &Context) -> Result<&Client, ToolError> {
+        let name = context.shared.get(INSTANCE).map(String::as_str);
+        self.instances.get(name).map_err(|unknown| {
+            ToolError::arguments("the call", &[Mistake::new(INSTANCE, unknown.to_string())])
+        })
+    }
+
+    /// Sends fields to an endpoint, with the caller's idempotency key if there is one.
+    ///
+    /// # Errors
+    ///
+    /// What went wrong, in words for the model; a missing permission is named.
+    pub(super) async fn send(
+        &self,
+        context: &Context,
+        operation: &Operation,
+        fields: JsonObject,
+    ) -> Result<Value, ToolError> {
+        let client = self.client(context)?;
+        match self.exchange(context, client, operation, fields).await? {
+            Ok(payload) => Ok(payload),
+            Err(error) => Err(self.explain(context, client, operation, &error).await),
+        }
+    }
+
+    /// The same, with `None` when the install is too old for the endpoint, so that another way can be tried.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tickiti::send`].
+    pub(super) async fn attempt(
+        &self,
+        context: &Context,
+        operation: &Operation,
+        fields: JsonObject,
+    ) -> Result<Option<Value>, ToolError> {
+        let client = self.client(context)?;
+        match self.exchange(context, client, operation, fields).await? {
+            Ok(payload) => Ok(Some(payload)),
+            Err(error) if matches!(error.kind(), ApiErrorKind::Unavailable { .. }) => Ok(None),
+            Err(error) => Err(self.explain(context, client, operation, &error).await),
+        }
+    }
+
+    async fn exchange(
+        &self,
+        context: &Context,
+        client: &Client,
+        operation: &Operation,
+        fields: JsonObject,
+    ) -> Result<Result<Value, Error>, ToolError> {
+        let prepared = operation
+            .prepare(fields)
+            .map_err(|error| ToolError::arguments(operation.spec.name, &mistakes(error)))?;
+        let mut options = CallOptions::default().with_request_id(context.request_id.clone());
+        if operation.spec.effect.is_keyed() {
+            options.idempotency_key.clone_from(&context.idempotency_key);
+        }
+        let outcome = client.call(operation.spec, prepared, &options).await;
+        Ok(outcome.and_then(|answer| answer.value()))
+    }
+
+    async fn explain(
+        &self,
+        context: &Context,
+        client: &Client,
+        operation: &Operation,
+        error: &Error,
+    ) -> ToolError {
+        let missing = match error.status() {
+            Some(403) => missing(client, operation).await,
+            _ => None,
+        };
+        let several = self.instances.len() > 1;
+        let named = context.shared.get(INSTANCE).map(String::as_str);
+        let around = Circumstances {
+            spec: operation.spec,
+            instance: several.then(|| named.unwrap_or_else(|| self.instances.default_name())),
+            missing,
+            key: error.idempotency_key(),
+        };
+        failure::explain(error, &around)
+    }
+}
+
+/// What the token lacks for an endpoint; `None` when the install does not tell.
+async fn missing(client: &Client, operation: &Operation) -> Option<Vec<Missing>> {
+    let options = CallOptions::default().with_deadline(EXPLANATION);
+    let permissions = client
+        .send_with(&api::token::Show::new(), &options)
+        .await
+        .ok()?;
+    Some(permissions.missing(operation.spec))
+}
+
+/// A refusal of the client's own checks, as mistakes in arguments.
+pub(super) fn mistakes(error: PrepareError) -> Vec<Mistake> {
+    match error {
+        PrepareError::Problems(problems) => problems
+            .into_iter()
+            .map(|problem| Mistake::new(problem.field, problem.problem))
+            .collect(),
+        PrepareError::Path(error) => vec![Mistake::new(error.name, error.problem)],
+        other => vec![Mistake::new("", other.to_string())],
+    }
+}
+
+impl Backend for Tickiti {
+    async fn call(
+        &self,
+        context: &Context,
+        operation: &Operation,
+        fields: JsonObject,
+    ) -> Result<Value, ToolError> {
+        self.send(context, operation, fields).await
+    }
+}

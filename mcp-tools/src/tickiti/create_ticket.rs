@@ -1,0 +1,219 @@
+//! `create_ticket`: one flat set of arguments for the three shapes of `tickets.create`.
+
+use api_core::Operation;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use tickiti_client::{
+    api::tickets,
+    types::{AssigneeKey, Date, Email, Priority, Status},
+};
+
+use super::{TICKETS, Tickiti};
+use crate::{
+    arguments::Mistake,
+    context::Context,
+    endpoint_tool::{as_object, mistakes_of},
+    error::ToolError,
+    schema,
+    tool::{JsonObject, Tool, ToolSpec},
+};
+
+const CREATE: Operation = Operation::of::<tickets::Create>();
+
+/// Fields that travel inside `data`.
+const IN_DATA: &[&str] = &[
+    "subject",
+    "content",
+    "assigned_to_email",
+    "priority",
+    "status",
+    "on_hold_until",
+];
+
+/// Opens a ticket.
+#[derive(Debug)]
+pub(super) struct CreateTicket;
+
+/// What `create_ticket` takes. The fields are read from the arguments by name; this type is their schema.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "the type is the schema of the arguments")]
+struct Input {
+    /// Address of the customer who raises the ticket; an unknown customer is created.
+    originator_email_address: Email,
+    /// Whether the customer sees the opening message. Default true.
+    is_public: Option<bool>,
+    /// Subject line; together with `content`, the plain way to open a ticket.
+    subject: Option<String>,
+    /// Opening message as HTML, for example `<p>The box was open.</p>`.
+    content: Option<String>,
+    /// Instead of subject and content: identifier of a template to render with the values in `data`.
+    template_identifier: Option<String>,
+    /// Instead of both: name of an intervention to start, with its values in `data` and a `uid`.
+    intervention: Option<String>,
+    /// Your own unique id of the intervention; required with `intervention`.
+    uid: Option<String>,
+    /// Values for the template or intervention, by name.
+    data: Option<Map<String, Value>>,
+    /// Queue to open it in, by name; default `Inbox`. Not with `intervention`.
+    queue_name: Option<String>,
+    /// Show the customer, not the token's owner, as author of the opening message.
+    use_passed_originator_as_responder: Option<bool>,
+    /// Whom to assign it to: a staff address or `team:<id>`.
+    assigned_to_email: Option<AssigneeKey>,
+    /// Default Normal.
+    priority: Option<Priority>,
+    /// Default open; `on-hold` needs `on_hold_until`.
+    status: Option<Status>,
+    /// Day on which a held ticket opens again, YYYY-MM-DD.
+    on_hold_until: Option<Date>,
+    /// Addresses of further participants.
+    participants: Option<Vec<Email>>,
+    /// Refuse when an @tag or #hashtag in the content matches nobody; otherwise it stays text and is reported.
+    strict_tags: Option<bool>,
+}
+
+/// The request's fields: what belongs into `data` moved there, over values of the same name.
+fn fields(arguments: &JsonObject) -> JsonObject {
+    let mut fields = arguments.clone();
+    let mut data = match fields.remove("data") {
+        Some(Value::Object(data)) => data,
+        _ => Map::new(),
+    };
+    // An intervention's values sit one level further down; a caller who nested them already is left alone.
+    if fields.contains_key("intervention") && !data.get("data").is_some_and(Value::is_object) {
+        data = Map::from_iter([("data".to_owned(), Value::Object(data))]);
+    }
+    for name in IN_DATA {
+        if let Some(value) = fields.remove(*name) {
+            data.insert((*name).to_owned(), value);
+        }
+    }
+    if !data.is_empty() {
+        fields.insert("data".to_owned(), Value::Object(data));
+    }
+    fields.entry("is_public").or_insert(Value::Bool(true));
+    fields
+}
+
+/// The plain shape's own arguments beside a template or an intervention: the API would take them for values.
+fn mixed_shapes(arguments: &JsonObject) -> Option<Mistake> {
+    let given = |name: &&&str| arguments.contains_key(**name);
+    let other = ["template_identifier", "intervention"];
+    let other = other.iter().find(given)?;
+    let plain = ["subject", "content"];
+    let plain = plain.iter().find(given)?;
+    Some(Mistake::new(
+        *plain,
+        format!(
+            "does not go with `{other}`: give exactly one of subject and content, template_identifier, or \
+             intervention; values for a template go into `data`"
+        ),
+    ))
+}
+
+/// Mistakes name the arguments, not the places they travel in.
+fn in_arguments(mistake: Mistake) -> Mistake {
+    Mistake {
+        path: mistake.path.replace("data.", ""),
+        problem: mistake.problem.replace("data.", ""),
+    }
+}
+
+fn output() -> JsonObject {
+    schema::open_object(
+        &[
+            (
+                "ticket_number",
+                json!({"type": ["string", "integer"], "description": "Number of the new ticket."}),
+            ),
+            (
+                "queue",
+                json!({"type": "string", "description": "Queue it landed in."}),
+            ),
+            (
+                "rerouted",
+                json!({"type": "boolean", "description": "True when a routing rule moved it; see reroute_reason."}),
+            ),
+            ("reroute_reason", json!({"type": ["string", "null"]})),
+            (
+                "tag_warnings",
+                json!({"type": "array", "description": "Tags that matched nobody and stayed text."}),
+            ),
+        ],
+        &["ticket_number"],
+    )
+}
+
+impl Tool for CreateTicket {
+    fn spec(&self) -> ToolSpec {
+        ToolSpec::of_endpoint("create_ticket", "Create ticket", TICKETS, CREATE.spec)
+            .describe(
+                "Opens a ticket for a customer. Give exactly one of: subject and content; template_identifier (with \
+                 data); intervention (with data and uid). Answers the ticket number and the queue it landed in, which \
+                 a routing rule may have changed. Customers may be mailed. To write on an existing ticket use \
+                 respond_to_ticket.",
+            )
+            .input(schema::of::<Input>())
+            .output(output())
+            .open_world()
+    }
+
+    fn mistakes(&self, arguments: &JsonObject) -> Vec<Mistake> {
+        let mistakes = mistakes_of(&CREATE, &fields(arguments));
+        let mistakes = mistakes.into_iter().map(in_arguments);
+        mixed_shapes(arguments)
+            .into_iter()
+            .chain(mistakes)
+            .collect()
+    }
+
+    async fn call(
+        &self,
+        context: &Context,
+        arguments: JsonObject,
+    ) -> Result<JsonObject, ToolError> {
+        let tickiti = context.backend::<Tickiti>()?;
+        let payload = tickiti.send(context, &CREATE, fields(&arguments)).await?;
+        Ok(as_object(payload))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(arguments: Value, expected: Value) {
+        let Value::Object(arguments) = arguments else {
+            panic!("arguments are objects")
+        };
+        assert_eq!(Value::Object(fields(&arguments)), expected);
+    }
+
+    #[test]
+    fn moves_what_belongs_into_data() {
+        check(
+            json!({"originator_email_address": "a@b.c", "subject": "S", "content": "C", "priority": "High", "queue_name": "Sales"}),
+            json!({
+                "originator_email_address": "a@b.c", "queue_name": "Sales", "is_public": true,
+                "data": {"subject": "S", "content": "C", "priority": "High"},
+            }),
+        );
+    }
+
+    #[test]
+    fn nests_the_values_of_an_intervention_once() {
+        let expected = json!({
+            "intervention": "refund", "uid": "1", "is_public": false, "data": {"data": {"amount": 40}},
+        });
+        for data in [json!({"amount": 40}), json!({"data": {"amount": 40}})] {
+            check(
+                json!({"intervention": "refund", "uid": "1", "is_public": false, "data": data}),
+                expected.clone(),
+            );
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! `query_tickets`: a perspective, criteria, or both.
+
+use api_core::Operation;
+use serde_json::{Map, Value, json};
+use tickiti_client::api::tickets;
+
+use super::{TICKETS, Tickiti};
+use crate::{
+    arguments::Mistake,
+    context::Context,
+    endpoint_tool::mistakes_of,
+    error::ToolError,
+    schema,
+    tool::{JsonObject, Tool, ToolSpec},
+};
+
+const QUERY: Operation = Operation::of::<tickets::Query>();
+
+/// Rows the API answers when the caller sets no limit.
+const DEFAULT_ROW_LIMIT: u64 = 100;
+
+/// Lists tickets.
+#[derive(Debug)]
+pub(super) struct QueryTickets;
+
+/// `perspective_name` is the search object's `search_perspective` under a name of its own.
+fn fields(arguments: &JsonObject) -> JsonObject {
+    let mut fields = arguments.clone();
+    if let Some(name) = fields.remove("perspective_name") {
+        let search = fields
+            .entry("search_object")
+            .or_insert_with(|| Value::Object(Map::new()));
+        if let Value::Object(search) = search {
+            search.insert("search_perspective".to_owned(), name);
+        }
+    }
+    fields
+}
+
+/// Rows under one key, whatever the install wraps them in, with their count and whether more may exist.
+fn rows(payload: Value, limit: u64) -> JsonObject {
+    let rows = match payload {
+        Value::Array(rows) => rows,
+        Value::Object(mut wrapper) => ["tickets", "data", "rows"]
+            .iter()
+            .find_map(|key| match wrapper.remove(*key) {
+                Some(Value::Array(rows)) => Some(rows),
+                _ => None,
+            })
+            .unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    let count = rows.len() as u64;
+    let mut result = JsonObject::new();
+    result.insert("count".to_owned(), json!(count));
+    result.insert("tickets".to_owned(), Value::Array(rows));
+    if count >= limit {
+        result.insert(
+            "more".to_owned(),
+            json!(format!(
+                "{limit} rows is the limit of this call, so more tickets may match: raise row_limit (at most 5000) or \
+                 narrow the search, for example with a created_from or queue criterion"
+            )),
+        );
+    }
+    result
+}
+
+fn output() -> JsonObject {
+    schema::open_object(
+        &[
+            (
+                "count",
+                json!({"type": "integer", "description": "Rows in this answer."}),
+            ),
+            (
+                "tickets",
+                json!({"type": "array", "items": {"type": "object"}, "description": "One row per ticket, in the perspective's order."}),
+            ),
+            (
+                "more",
+                json!({"type": "string", "description": "Present when rows may be missing: how to get them."}),
+            ),
+        ],
+        &["count", "tickets"],
+    )
+}
+
+impl Tool for QueryTickets {
+    fn spec(&self) -> ToolSpec {
+        let mut input = schema::tidy(QUERY.schema().into());
+        schema::add_properties(
+            &mut input,
+            Map::from_iter([(
+                "perspective_name".to_owned(),
+                json!({"type": "string", "description": "Perspective to run, by name, for example `All` or `For my attention`."}),
+            )]),
+        );
+        ToolSpec::of_endpoint("query_tickets", "Query tickets", TICKETS, QUERY.spec)
+            .describe(
+                "Lists tickets of a perspective, filtered by search criteria. Without arguments: the perspective All. \
+                 Criteria of one mode are alternatives, different modes must all match. For the messages of a ticket \
+                 use get_ticket; to search in messages use query_responses.",
+            )
+            .input(input)
+            .output(output())
+    }
+
+    fn mistakes(&self, arguments: &JsonObject) -> Vec<Mistake> {
+        mistakes_of(&QUERY, &fields(arguments))
+    }
+
+    async fn call(
+        &self,
+        context: &Context,
+        arguments: JsonObject,
+    ) -> Result<JsonObject, ToolError> {
+        let limit = arguments
+            .get("row_limit")
+            .and_then(Value::as_u64)
+            .unwrap_or(DEFAULT_ROW_LIMIT);
+        let tickiti = context.backend::<Tickiti>()?;
+        let payload = tickiti.send(context, &QUERY, fields(&arguments)).await?;
+        Ok(rows(payload, limit))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_every_wrapper_and_tells_of_a_cut() {
+        for payload in [
+            json!([{"id": "1"}, {"id": "2"}]),
+            json!({"data": [{"id": "1"}, {"id": "2"}]}),
+            json!({"tickets": [{"id": "1"}, {"id": "2"}]}),
+        ] {
+            let whole = rows(payload.clone(), 3);
+            assert_eq!(whole.get("count"), Some(&json!(2)));
+            assert!(!whole.contains_key("more"));
+            assert!(rows(payload, 2).contains_key("more"));
+        }
+    }
+
+    #[test]
+    fn a_perspective_name_wins_over_one_in_the_search_object() {
+        let arguments = json!({"perspective_name": "All", "search_object": {"search_perspective": "Old", "criteria": []}});
+        let Value::Object(arguments) = arguments else {
+            unreachable!()
+        };
+        assert_eq!(
+            Value::Object(fields(&arguments)),
+            json!({"search_object": {"search_perspective": "All", "criteria": []}})
+        );
+    }
+}

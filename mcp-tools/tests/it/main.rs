@@ -1,0 +1,16 @@
+//! The tools against the sandbox, over real HTTP.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking, and so do the functions that tests share"
+)]
+
+mod golden;
+mod harness;
+mod refusals;
+mod schemas;
+mod sweep;
+mod tools;
