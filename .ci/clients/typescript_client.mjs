@@ -1,0 +1,265 @@
+// Drives the server with both TypeScript SDKs over stdio: `node typescript_client.mjs`, the binary in TICKETING_MCP.
+
+import assert from "node:assert";
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { Client as NewClient } from "@modelcontextprotocol/client";
+import { StdioClientTransport as NewTransport } from "@modelcontextprotocol/client/stdio";
+import { Client as OldClient } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport as OldTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+
+const binary = process.env.TICKETING_MCP;
+const customer = "marcus@trailblazers-club.example";
+const tools = [
+  "create_ticket", "get_ticket", "get_token_info", "list_endpoints", "list_perspectives", "list_queues",
+  "list_responses", "list_stock_responses", "list_watchlists", "list_workflow", "query_responses", "query_tickets",
+  "respond_to_ticket", "run_report", "tickiti_call",
+];
+const me = { name: "ci", version: "1.0.0" };
+const clients = {
+  "sdk 1 legacy": {
+    era: "legacy",
+    client: () => new OldClient(me),
+    transport: (server) => new OldTransport(server),
+  },
+  "sdk 2 auto": {
+    era: "modern",
+    client: () => new NewClient(me, { versionNegotiation: { mode: "auto" } }),
+    transport: (server) => new NewTransport(server),
+  },
+  "sdk 2 pinned": {
+    era: "modern",
+    client: () => new NewClient(me, { versionNegotiation: { mode: { pin: "2026-07-28" } } }),
+    transport: (server) => new NewTransport(server),
+  },
+  "sdk 2 legacy": {
+    era: "legacy",
+    client: () => new NewClient(me),
+    transport: (server) => new NewTransport(server),
+  },
+};
+
+let passed = 0;
+let failed = 0;
+
+/** One check: the function throws when it does not hold. Gives what the function gives. */
+async function check(who, what, holds) {
+  try {
+    const value = await holds();
+    passed += 1;
+    console.log(`ok      typescript ${who}: ${what}`);
+    return value;
+  } catch (error) {
+    failed += 1;
+    console.log(`FAILED  typescript ${who}: ${what}`);
+    console.log(`        seen: ${String(error?.message ?? error).slice(0, 900)}`);
+    return undefined;
+  }
+}
+
+const plain = Object.fromEntries(["PATH", "HOME"].filter((n) => process.env[n]).map((n) => [n, process.env[n]]));
+
+/** Starts `ticketing-mcp sandbox` on a free port and gives its address. */
+async function startSandbox() {
+  const extra = (process.env.SANDBOX_ARGS ?? "").split(" ").filter(Boolean);
+  const child = spawn(binary, ["sandbox", "--tickiti-port", "0", ...extra], {
+    env: plain,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const base = await new Promise((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on("line", (line) => {
+        const found = line.match(/http:\/\/(?:127\.0\.0\.1|localhost):\d+/);
+        if (found) resolve(found[0]);
+      });
+    }
+    child.on("error", reject);
+    child.on("exit", (code) => reject(new Error(`the sandbox ended with ${code}`)));
+  });
+  return { base, stop: () => child.kill() };
+}
+
+async function control(sandbox, method, action, body) {
+  const answer = await fetch(`${sandbox.base}/__sandbox/${action}`, {
+    method,
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  return answer.json();
+}
+
+const textOf = (result) => result.content.filter((block) => block.type === "text").map((block) => block.text).join("\n");
+
+/** A call that must succeed; the SDK itself holds the result against the output schema. */
+async function done(client, name, args) {
+  const result = await client.callTool({ name, arguments: args });
+  assert.ok(!result.isError, textOf(result));
+  assert.ok(result.structuredContent, "no structured content");
+  assert.deepStrictEqual(JSON.parse(textOf(result)), result.structuredContent, "the text is another JSON");
+  return result.structuredContent;
+}
+
+async function refused(client, name, args, parts) {
+  const result = await client.callTool({ name, arguments: args });
+  assert.ok(result.isError, `not refused: ${JSON.stringify(result.structuredContent)}`);
+  const text = textOf(result);
+  for (const part of parts) assert.ok(text.includes(part), `without '${part}': ${text}`);
+}
+
+function find(value, key) {
+  if (value === null || typeof value !== "object") return undefined;
+  if (!Array.isArray(value) && key in value) return value[key];
+  for (const inner of Object.values(value)) {
+    const found = find(inner, key);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function opening(who, era, client) {
+  return check(who, "the conversation opens in the expected era", () => {
+    assert.strictEqual(client.getServerVersion()?.name, "ticketing-mcp");
+    assert.ok(client.getInstructions(), "no instructions");
+    assert.ok(client.getServerCapabilities()?.tools, "no tools capability");
+    if (client.getProtocolEra) assert.strictEqual(client.getProtocolEra(), era);
+  });
+}
+
+async function helpdesk(who, client) {
+  await check(who, "all the promised tools are listed, each with schemas and hints", async () => {
+    const listed = (await client.listTools()).tools;
+    const names = listed.map((tool) => tool.name);
+    assert.deepStrictEqual(tools.filter((name) => !names.includes(name)), []);
+    for (const tool of listed) {
+      assert.ok(tool.title && tool.description && tool.outputSchema && tool.annotations, tool.name);
+    }
+  });
+  const staff = await check(who, "tickiti_call reaches an endpoint without a tool", async () =>
+    find(await done(client, "tickiti_call", { family: "tickets", action: "staff" }), "email"),
+  );
+  const number = await check(who, "create_ticket opens a ticket", async () => {
+    const opened = await done(client, "create_ticket", {
+      originator_email_address: customer,
+      is_public: true,
+      subject: "A tent with a torn seam",
+      content: "<p>The seam tore on the first night.</p>",
+      queue_name: "Sales",
+    });
+    const number = String(find(opened, "ticket_number"));
+    assert.match(number, /^\d+$/);
+    return number;
+  });
+  await check(who, "respond_to_ticket answers it", () =>
+    done(client, "respond_to_ticket", { ticket_number: number, from_email: staff, content: "<p>We repair it.</p>" }),
+  );
+  await check(who, "get_ticket shows both messages", async () => {
+    const shown = JSON.stringify(await done(client, "get_ticket", { ticket_number: number }));
+    assert.ok(shown.includes("We repair it") && shown.includes("torn seam"), shown);
+  });
+  await check(who, "query_tickets finds it", async () => {
+    const criteria = [{ mode: "ticket_number", tokens: [number] }];
+    const found = JSON.stringify(await done(client, "query_tickets", { search_object: { criteria } }));
+    assert.ok(found.includes(number) && found.includes("torn seam"), found);
+  });
+  await check(who, "run_report counts May by week", () =>
+    done(client, "run_report", {
+      report: "volumes",
+      filters: { date_from: "2026-05-01", date_to: "2026-05-31", group_by: "week" },
+    }),
+  );
+  for (const name of ["list_perspectives", "list_queues", "list_watchlists", "list_stock_responses", "get_token_info", "list_endpoints"]) {
+    await check(who, `${name} succeeds`, () => done(client, name, {}));
+  }
+}
+
+async function refusals(who, client) {
+  await check(who, "missing and wrong arguments are refused with all mistakes", () =>
+    refused(client, "create_ticket", { originator_email_address: "nobody", subject: "s", content: "c", priority: "Urgnt" }, ["originator_email_address", "priority", "Urgent"]),
+  );
+  await check(who, "a misspelt argument is refused with the right one", () =>
+    refused(client, "get_ticket", { ticket_nubmer: "709383" }, ["ticket_nubmer", "ticket_number"]),
+  );
+  await check(who, "an unknown tool is an error of the protocol", () =>
+    assert.rejects(client.callTool({ name: "close_everything", arguments: {} }), (error) => error.code === -32602),
+  );
+}
+
+async function manyAtOnce(who, client) {
+  await check(who, "100 calls at once get their own answers", async () => {
+    const rows = JSON.stringify(await done(client, "query_tickets", { row_limit: 25 }));
+    const numbers = [...new Set([...rows.matchAll(/"number":"?(\d+)/g)].map((found) => found[1]))];
+    assert.ok(numbers.length >= 20, rows.slice(0, 300));
+    const asked = Array.from({ length: 100 }, (_, at) => numbers[at % numbers.length]);
+    const shown = await Promise.all(asked.map((number) => done(client, "get_ticket", { ticket_number: number })));
+    shown.forEach((ticket, at) => assert.strictEqual(String(find(ticket, "number")), asked[at]));
+  });
+}
+
+async function cancelled(who, client, sandbox) {
+  await check(who, "a cancelled call stops its request", async () => {
+    await control(sandbox, "POST", "faults", { endpoint: "tickets.show", kind: "delay", ms: 20000 });
+    try {
+      const stop = new AbortController();
+      const call = client.callTool({ name: "get_ticket", arguments: { ticket_number: "709383" } }, ...signalled(client, stop.signal));
+      setTimeout(() => stop.abort("not needed any more"), 400);
+      await assert.rejects(call);
+      let last;
+      for (let tries = 0; tries < 100; tries += 1) {
+        const { entries } = await control(sandbox, "GET", "log");
+        last = entries.filter((entry) => entry.endpoint === "tickets.show").at(-1);
+        if (last?.outcome === "aborted") return;
+        await sleep(30);
+      }
+      assert.fail(JSON.stringify(last));
+    } finally {
+      await control(sandbox, "DELETE", "faults");
+    }
+  });
+  await check(who, "and the next call is answered", () => done(client, "get_ticket", { ticket_number: "709383" }));
+}
+
+/** The first SDK takes a result schema before the options. */
+function signalled(client, signal) {
+  return client instanceof OldClient ? [undefined, { signal }] : [{ signal }];
+}
+
+async function session(who, kind, sandbox, token, steps) {
+  const env = { ...plain, TICKITI_API_BASE: sandbox.base, TICKITI_API_TOKEN: token };
+  const client = kind.client();
+  const transport = kind.transport({ command: binary, args: [], env, stderr: "ignore" });
+  try {
+    await client.connect(transport);
+    await steps(client);
+  } catch (error) {
+    await check(who, "the session ran to its end", () => Promise.reject(error));
+  } finally {
+    await client.close();
+  }
+}
+
+const sandbox = await startSandbox();
+try {
+  for (const [who, kind] of Object.entries(clients)) {
+    await session(who, kind, sandbox, "sandbox-admin", async (client) => {
+      await opening(who, kind.era, client);
+      await helpdesk(who, client);
+      await refusals(who, client);
+      await manyAtOnce(who, client);
+      await cancelled(who, client, sandbox);
+    });
+    await session(who, kind, sandbox, "sandbox-reader", (client) =>
+      check(who, "a missing permission is named", () =>
+        refused(
+          client,
+          "create_ticket",
+          { originator_email_address: customer, is_public: true, subject: "s", content: "<p>c</p>" },
+          ["tickets:write"],
+        ),
+      ),
+    );
+  }
+} finally {
+  sandbox.stop();
+}
+process.exit(failed === 0 && passed > 0 ? 0 : 1);
