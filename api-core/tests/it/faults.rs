@@ -126,7 +126,7 @@ fn faults() -> Vec<Fault> {
         ),
         fault(
             "announced too long",
-            Act::Answer(json(200, &long)),
+            Act::Stall(b"HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n".to_vec()),
             "too large",
             LOST,
         ),
