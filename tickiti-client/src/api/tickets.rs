@@ -23,7 +23,7 @@ pub use query::{Criterion, Match, Mode, Query, SearchObject};
 pub use read::{BodyField, ResponseShow, Responses, Show, Shown, ShownResponse, Thread};
 pub use respond::{Close, Respond, Responded};
 pub use responses::{
-    Group, GroupBy, Replacement, ResponseCopy, ResponseDelete, ResponseField, ResponseFilters,
+    GroupBy, Replacement, ResponseCopy, ResponseDelete, ResponseField, ResponseFilters,
     ResponseMove, ResponseUpdate, ResponsesPage, ResponsesQuery,
 };
 pub use restructure::{Delete, Link, Links, Merge, Restore, Split, Unlink};

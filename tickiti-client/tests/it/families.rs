@@ -147,7 +147,11 @@ async fn settings_are_kept() {
         .find(|list| list.name.as_deref() == Some("Claims to watch"));
     let id = list.unwrap().id;
     let rows = install.send(tickets::Query::new()).await.rows;
-    let rows: Vec<TicketId> = rows.iter().filter_map(|row| row.id).take(2).collect();
+    let rows: Vec<TicketId> = rows
+        .iter()
+        .filter_map(tickets::TicketRow::id)
+        .take(2)
+        .collect();
     install
         .send(settings::watchlists::AddTickets::new(id, rows.clone()))
         .await;

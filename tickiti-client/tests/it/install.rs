@@ -103,7 +103,7 @@ async fn searches_find() {
         let query = tickets::Query::new().with(tickets::Mode::TicketNumber, ["709383"]);
         let rows = world.client.tickets().query(&query).await.unwrap().rows;
         assert_eq!(rows.len(), 1);
-        assert_eq!(rows[0].number.as_ref().unwrap().as_str(), "709383");
+        assert_eq!(rows[0].number().unwrap().as_str(), "709383");
     }
     let unknown = tickets::Query::new().with(tickets::Mode::Other("colour".into()), ["red"]);
     let refused = world.client.send(&unknown).await.unwrap_err();
@@ -188,8 +188,8 @@ async fn counts_come_instead_of_rows() {
     );
     query.count_only = None;
     query.group_by = Some(tickets::GroupBy::IsInternal);
-    let groups = world.client.send(&query).await.unwrap().groups.unwrap();
-    assert_eq!(groups.len(), 2);
+    let groups = world.client.send(&query).await.unwrap().groups;
+    assert_eq!(groups.as_array().unwrap().len(), 2);
 }
 
 #[tokio::test]

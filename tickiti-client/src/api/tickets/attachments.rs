@@ -96,7 +96,11 @@ pub struct AttachmentContent {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256: Option<Sha256>,
     /// Size of the whole file in bytes.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::size",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub file_size: Option<u64>,
     /// True when the body of the response shows it.
     #[serde(

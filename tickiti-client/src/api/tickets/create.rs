@@ -250,13 +250,25 @@ pub struct Created {
     /// Its number.
     pub ticket_number: TicketNumber,
     /// Its internal id (inferred).
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::known",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub ticket_id: Option<TicketId>,
     /// Internal id of the opening response (inferred).
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::known",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub response_id: Option<ResponseId>,
     /// Name of the queue it landed in.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::known",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub queue: Option<String>,
     /// True when a routing rule moved it to another queue than asked for.
     #[serde(
@@ -266,7 +278,11 @@ pub struct Created {
     )]
     pub rerouted: Option<bool>,
     /// Why it was moved.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::known",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub reroute_reason: Option<String>,
     /// Tags in the content that matched nobody; the form of one is not documented.
     #[serde(default, skip_serializing_if = "Value::is_null")]

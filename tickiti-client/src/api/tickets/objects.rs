@@ -1,11 +1,10 @@
 //! Tickets, responses and files as the reads answer them.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use crate::types::{
-    AttachmentId, Priority, QueueId, Reported, ResponseId, Sha256, Status, TicketId, TicketNumber,
-    lenient,
+    AttachmentId, Priority, QueueId, Reported, ResponseId, Status, TicketId, TicketNumber, lenient,
 };
 
 /// The header of a ticket.
@@ -57,31 +56,59 @@ pub struct Ticket {
     pub extra: Map<String, Value>,
 }
 
-/// A row of a ticket search; its columns follow the perspective, so every one may be absent (names inferred).
+/// A row of a ticket search.
+///
+/// Its columns follow the perspective and their names are not documented, so the row is kept as it came; the methods
+/// look where our best knowledge says (inferred).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
 #[non_exhaustive]
 pub struct TicketRow {
+    /// Every column.
+    pub columns: Map<String, Value>,
+}
+
+impl TicketRow {
     /// Internal id.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<TicketId>,
+    #[must_use]
+    pub fn id(&self) -> Option<TicketId> {
+        self.column("id")
+    }
+
     /// Number that people see.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub number: Option<TicketNumber>,
+    #[must_use]
+    pub fn number(&self) -> Option<TicketNumber> {
+        self.column("number")
+            .or_else(|| self.column("ticket_number"))
+    }
+
     /// One line that names the matter.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub subject: Option<String>,
+    #[must_use]
+    pub fn subject(&self) -> Option<&str> {
+        self.columns.get("subject")?.as_str()
+    }
+
     /// State.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<Reported<Status>>,
+    #[must_use]
+    pub fn status(&self) -> Option<Reported<Status>> {
+        self.column("status")
+    }
+
     /// Urgency.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub priority: Option<Reported<Priority>>,
+    #[must_use]
+    pub fn priority(&self) -> Option<Reported<Priority>> {
+        self.column("priority")
+    }
+
     /// Name of the queue.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub queue_name: Option<String>,
-    /// Every other column.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
+    #[must_use]
+    pub fn queue_name(&self) -> Option<&str> {
+        self.columns.get("queue_name")?.as_str()
+    }
+
+    fn column<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        T::deserialize(self.columns.get(name)?.clone()).ok()
+    }
 }
 
 /// One response of a thread: a message, a note, or a record of changes.
@@ -165,7 +192,11 @@ pub struct ThreadResponse {
     )]
     pub plain_text_truncated: Option<bool>,
     /// Length of the whole body in characters.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::size",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub body_chars: Option<u64>,
     /// Files of the response.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -209,11 +240,15 @@ pub struct AttachmentInfo {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mime_type: Option<String>,
     /// Size in bytes (inferred).
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::size",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub file_size: Option<u64>,
     /// SHA-256 of the content (inferred).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sha256: Option<Sha256>,
+    pub sha256: Option<String>,
     /// What else the answer said.
     #[serde(flatten)]
     pub extra: Map<String, Value>,

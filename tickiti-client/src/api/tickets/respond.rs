@@ -219,10 +219,18 @@ impl Endpoint for Close {
 #[non_exhaustive]
 pub struct Responded {
     /// Internal id of the ticket.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::known",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub ticket_id: Option<TicketId>,
     /// Internal id of the response that was added; one without a body when only attributes changed (inferred).
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::known",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub response_id: Option<ResponseId>,
     /// True when a ticket that was not open is open now.
     #[serde(

@@ -8,7 +8,7 @@ use super::objects::ThreadResponse;
 use crate::{
     permission::{TICKETS_READ, TICKETS_WRITE},
     rules::Rules,
-    types::{Cursor, DateTime, QueueId, ResponseId, TicketNumber},
+    types::{Cursor, DateTime, QueueId, ResponseId, TicketNumber, lenient},
 };
 
 const MAX_PAGE: u64 = 1000;
@@ -163,26 +163,15 @@ pub struct ResponsesPage {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<Cursor>,
     /// Number of matches, when asked for (name inferred).
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "lenient::size",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub count: Option<u64>,
-    /// Counts per group, when asked for (name and form inferred).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub groups: Option<Vec<Group>>,
-    /// What else the answer said.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-/// How many responses share a value (form inferred).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Group {
-    /// The shared value.
-    #[serde(default)]
-    pub key: Value,
-    /// How many share it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub count: Option<u64>,
+    /// Counts per group, when asked for; the form is not documented (name inferred).
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub groups: Value,
     /// What else the answer said.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
