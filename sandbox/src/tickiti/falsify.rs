@@ -1,7 +1,7 @@
 //! What a fault makes of an answer.
 
 use bytes::Bytes;
-use http::{HeaderValue, Response, header};
+use http::{HeaderName, HeaderValue, Response, header};
 use serde_json::json;
 
 use super::body::{Dropped, ReplyBody};
@@ -20,29 +20,11 @@ pub(crate) async fn falsify(
         status: 200,
         body: Bytes::from_static(b"{}"),
     });
-    let (status, body, content_type) = match kind {
-        FaultKind::Status {
-            status,
-            body,
-            content_type,
-            retry_after,
-        } => {
-            let mut response = plain(status, body.into(), &content_type);
-            if let Some(value) = retry_after.and_then(|v| HeaderValue::from_str(&v).ok()) {
-                response.headers_mut().insert(header::RETRY_AFTER, value);
-            }
-            return Ok(answered(open, response));
-        }
-        FaultKind::Delay { .. } => (real.status, real.body, JSON.to_owned()),
+    match kind {
         FaultKind::StallHeaders => {
             // Ends with the connection, which drops `open`.
             std::future::pending::<()>().await;
-            return Err(Dropped);
-        }
-        FaultKind::StallBody => {
-            open.note(|entry| entry.status = Some(real.status));
-            let body = ReplyBody::stalled(&real.body, open);
-            return Ok(plain(real.status, Bytes::new(), JSON).map(|_| body));
+            Err(Dropped)
         }
         FaultKind::DropBeforeEffect | FaultKind::DropAfterEffect => {
             open.end(if done {
@@ -50,45 +32,72 @@ pub(crate) async fn falsify(
             } else {
                 Outcome::DroppedBeforeEffect
             });
-            return Err(Dropped);
+            Err(Dropped)
+        }
+        FaultKind::StallBody => {
+            open.note(|entry| entry.status = Some(real.status));
+            let body = ReplyBody::stalled(&real.body, open);
+            Ok(plain(real.status, Bytes::new(), JSON).map(|_| body))
         }
         FaultKind::TruncatedBody => {
             open.note(|entry| entry.status = Some(real.status));
             open.end(Outcome::DroppedAfterEffect);
             let body = ReplyBody::truncated(&real.body);
-            return Ok(plain(real.status, Bytes::new(), JSON).map(|_| body));
-        }
-        FaultKind::Garbage => (
-            200,
-            Bytes::from_static(b"{\"ok\":true,\"da\xff<"),
-            JSON.to_owned(),
-        ),
-        FaultKind::Html { status } => {
-            let page = format!(
-                "<html><head><title>{status}</title></head><body><h1>{status}</h1><hr>proxy</body></html>"
-            );
-            (status, page.into(), "text/html; charset=utf-8".to_owned())
+            Ok(plain(real.status, Bytes::new(), JSON).map(|_| body))
         }
         FaultKind::Oversized { bytes } => {
             open.note(|entry| entry.status = Some(200));
             let body = ReplyBody::flood(bytes, open);
-            return Ok(plain(200, Bytes::new(), JSON).map(|_| body));
+            Ok(plain(200, Bytes::new(), JSON).map(|_| body))
+        }
+        whole => Ok(answered(open, replacement(whole, real))),
+    }
+}
+
+/// The answer of the faults that send a whole one.
+fn replacement(kind: FaultKind, real: Answer) -> Response<ReplyBody> {
+    match kind {
+        FaultKind::Status {
+            status,
+            body,
+            content_type,
+            retry_after,
+        } => {
+            let response = plain(status, body.into(), &content_type);
+            with_header(response, header::RETRY_AFTER, retry_after)
         }
         FaultKind::Redirect { location } => {
-            let mut response = plain(302, Bytes::new(), "text/html; charset=utf-8");
-            if let Ok(value) = HeaderValue::from_str(&location) {
-                response.headers_mut().insert(header::LOCATION, value);
-            }
-            return Ok(answered(open, response));
+            let response = plain(302, Bytes::new(), HTML);
+            with_header(response, header::LOCATION, Some(location))
         }
-        FaultKind::ContentType { value } => (real.status, real.body, value),
+        FaultKind::Garbage => plain(200, Bytes::from_static(b"{\"ok\":true,\"da\xff<"), JSON),
+        FaultKind::Html { status } => {
+            let page = format!(
+                "<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>"
+            );
+            plain(status, page.into(), HTML)
+        }
+        FaultKind::ContentType { value } => plain(real.status, real.body, &value),
         FaultKind::LogicalError { key } => {
             let body = match key.as_str() {
                 "ok" => json!({"ok": false}),
                 _ => json!({key: "The sandbox was told to fail."}),
             };
-            (200, body.to_string().into(), JSON.to_owned())
+            plain(200, body.to_string().into(), JSON)
         }
-    };
-    Ok(answered(open, plain(status, body, &content_type)))
+        _ => plain(real.status, real.body, JSON),
+    }
+}
+
+const HTML: &str = "text/html; charset=utf-8";
+
+fn with_header(
+    mut response: Response<ReplyBody>,
+    name: HeaderName,
+    value: Option<String>,
+) -> Response<ReplyBody> {
+    if let Some(value) = value.and_then(|value| HeaderValue::from_str(&value).ok()) {
+        response.headers_mut().insert(name, value);
+    }
+    response
 }

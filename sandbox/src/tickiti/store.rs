@@ -214,6 +214,20 @@ impl State {
     }
 }
 
+impl Ticket {
+    /// Adds a participant who is not one yet; says whether that was so.
+    pub(crate) fn add_participant(&mut self, email: &str) -> bool {
+        let known = self
+            .participants
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(email));
+        if !known {
+            self.participants.push(email.to_owned());
+        }
+        !known
+    }
+}
+
 /// Opens the held tickets whose date has come.
 pub(crate) fn release_holds(state: &mut State, now: i64) {
     let today = clock::date(now);

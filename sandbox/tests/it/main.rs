@@ -7,6 +7,7 @@
 )]
 
 mod attachments;
+mod demo;
 mod faults;
 mod gates;
 mod helper;

@@ -198,43 +198,44 @@ fn ticket(
         None => 20,
     };
     let status = given("status").unwrap_or_else(|| "open".to_owned());
-    attributes::check_status(&status, "data.status", &["open", "on-hold", "closed"])?;
-    let on_hold_until = given("on_hold_until").filter(|_| status == "on-hold");
-    if status == "on-hold" && on_hold_until.is_none() {
-        return Err(Reply::invalid(
-            "data.on_hold_until",
-            "The data.on_hold_until field is required with on-hold.",
-        ));
-    }
+    let on_hold_until = hold(&status, given("on_hold_until"))?;
     let assigned_to = match given("assigned_to_email") {
         Some(key) => attributes::assignee(state, &key, "data.assigned_to_email")?,
         None => None,
     };
     let originator = call.text("originator_email_address").unwrap_or_default();
-    let mut participants = vec![originator.clone()];
-    for email in call.texts("participants") {
-        if !participants
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(&email))
-        {
-            participants.push(email);
-        }
-    }
-    Ok(Ticket {
+    let mut ticket = Ticket {
         subject: message.subject.clone(),
         status,
         priority,
         queue_id,
         originator_name: customer_name(state, &originator),
+        participants: vec![originator.clone()],
         originator_email: originator,
         assigned_to,
         on_hold_until,
-        participants,
         hashtags: tags.hashtags.iter().cloned().collect(),
         created_at: call.now,
         updated_at: call.now,
         ..Ticket::default()
-    })
+    };
+    for email in call.texts("participants") {
+        ticket.add_participant(&email);
+    }
+    Ok(ticket)
+}
+
+/// The date of a hold; a held ticket needs one, the others have none.
+fn hold(status: &str, until: Option<String>) -> Result<Option<String>, Reply> {
+    attributes::check_status(status, "data.status", &["open", "on-hold", "closed"])?;
+    match until {
+        _ if status != "on-hold" => Ok(None),
+        Some(until) => Ok(Some(until)),
+        None => {
+            let text = "The data.on_hold_until field is required with on-hold.";
+            Err(Reply::invalid("data.on_hold_until", text))
+        }
+    }
 }
 
 /// The name that an address had before; empty for a new customer.

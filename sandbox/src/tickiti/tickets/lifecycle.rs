@@ -139,13 +139,7 @@ pub(super) fn originator_update(state: &mut State, call: &Call) -> Outcome {
     if !old.eq_ignore_ascii_case(&email) {
         ticket.originator_name = name;
     }
-    if !ticket
-        .participants
-        .iter()
-        .any(|known| known.eq_ignore_ascii_case(&email))
-    {
-        ticket.participants.push(email.clone());
-    }
+    ticket.add_participant(&email);
     let audit = json!({"originator_email": {"from": old, "to": email}});
     let response_id = state.add_audit(id, &user.email, audit, call.now);
     Ok(Reply::data(

@@ -271,44 +271,38 @@ impl Plan {
         queues: &[(u64, String)],
         audit: &mut Map<String, Value>,
     ) {
-        let mut note = |name: &str, from: Value, to: Value| {
-            if from != to {
-                audit.insert(name.to_owned(), json!({"from": from, "to": to}));
-            }
-        };
         if let Some(status) = &self.status {
-            note(
-                "status",
-                ticket.status.as_str().into(),
-                status.as_str().into(),
-            );
             let until = self.on_hold_until.clone().filter(|_| status == "on-hold");
+            note(audit, "status", ticket.status.as_str(), status.as_str());
             note(
+                audit,
                 "on_hold_until",
-                ticket.on_hold_until.as_deref().into(),
-                until.as_deref().into(),
+                ticket.on_hold_until.as_deref(),
+                until.as_deref(),
             );
             ticket.status.clone_from(status);
             ticket.on_hold_until = until;
         }
         if let Some(key) = &self.assigned_to {
             note(
+                audit,
                 "assigned_to_email",
-                ticket.assigned_to.as_deref().into(),
-                key.as_deref().into(),
+                ticket.assigned_to.as_deref(),
+                key.as_deref(),
             );
             ticket.assigned_to.clone_from(key);
         }
         if let Some(priority) = self.priority {
             note(
+                audit,
                 "priority",
-                ticket.priority.to_string().into(),
-                priority.to_string().into(),
+                ticket.priority.to_string(),
+                priority.to_string(),
             );
             ticket.priority = priority;
         }
         if let Some(resolved) = self.resolved {
-            note("resolved", ticket.resolved.into(), resolved.into());
+            note(audit, "resolved", ticket.resolved, resolved);
             ticket.resolved = Some(resolved);
         }
         if let Some(queue) = self.queue {
@@ -318,15 +312,11 @@ impl Plan {
                     .find(|(known, _)| *known == id)
                     .map(|(_, name)| name.as_str())
             };
-            note("queue", name(ticket.queue_id).into(), name(queue).into());
+            note(audit, "queue", name(ticket.queue_id), name(queue));
             ticket.queue_id = queue;
         }
         if let Some(subject) = &self.subject {
-            note(
-                "subject",
-                ticket.subject.as_str().into(),
-                subject.as_str().into(),
-            );
+            note(audit, "subject", ticket.subject.as_str(), subject.as_str());
             ticket.subject.clone_from(subject);
         }
         self.change_participants(ticket, audit);
@@ -337,8 +327,7 @@ impl Plan {
             |list: &[String], email: &str| list.iter().any(|p| p.eq_ignore_ascii_case(email));
         let mut added = Vec::new();
         for email in self.add.iter().chain([&self.author]) {
-            if !is_one(&ticket.participants, email) {
-                ticket.participants.push(email.clone());
+            if ticket.add_participant(email) {
                 added.push(email.clone());
             }
         }
@@ -389,6 +378,14 @@ impl Plan {
             state.attach(response_id, &file.name, &file.sha256, false);
         }
         response_id
+    }
+}
+
+/// Records a change of an attribute, if it is one.
+fn note(audit: &mut Map<String, Value>, name: &str, from: impl Into<Value>, to: impl Into<Value>) {
+    let (from, to) = (from.into(), to.into());
+    if from != to {
+        audit.insert(name.to_owned(), json!({"from": from, "to": to}));
     }
 }
 

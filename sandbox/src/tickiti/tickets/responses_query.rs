@@ -72,15 +72,20 @@ pub(super) fn run(state: &mut State, call: &Call) -> Outcome {
     if let Some(group) = call.text("group_by").filter(|_| newest) {
         return groups(state, &group, &found);
     }
-    found.sort_by_key(|(response, _)| (response.created_at, response.id));
     let limit = call
         .body
         .get("limit")
         .and_then(Value::as_u64)
         .unwrap_or(200);
     let limit = usize::try_from(limit).unwrap_or(200);
+    let place = |(response, _): &(&Response, &Ticket)| (response.created_at, response.id);
     let more = found.len() > limit;
-    found.truncate(limit);
+    if more {
+        // Only the page needs its order.
+        found.select_nth_unstable_by_key(limit, place);
+        found.truncate(limit);
+    }
+    found.sort_by_key(place);
     let last = found.last().filter(|_| more);
     let mut next = last.map(|(response, _)| {
         json!({"created_at": clock::wall_clock(response.created_at), "id": response.id})

@@ -97,18 +97,7 @@ pub(super) fn split(state: &mut State, call: &Call) -> Outcome {
         Some(name) => attributes::queue(state, call, &name, "queue")?.id,
         None => source.queue_id,
     };
-    let new = Ticket {
-        subject: call.text("subject").unwrap_or_default(),
-        status: "open".to_owned(),
-        priority: source.priority,
-        queue_id,
-        originator_email: source.originator_email.clone(),
-        originator_name: source.originator_name.clone(),
-        participants: source.participants.clone(),
-        created_at: call.now,
-        updated_at: call.now,
-        ..Ticket::default()
-    };
+    let new = offspring(source, call, queue_id);
     let new_id = state.add_ticket(new);
     links::change_pair(state, source_id, new_id, |ticket, id| {
         ticket.clone_links.insert(id);
@@ -127,6 +116,22 @@ pub(super) fn split(state: &mut State, call: &Call) -> Outcome {
         "response_ids": new_ids,
         "queue": state.queue_name(queue_id),
     })))
+}
+
+/// The ticket that a split opens.
+fn offspring(source: &Ticket, call: &Call, queue_id: u64) -> Ticket {
+    Ticket {
+        subject: call.text("subject").unwrap_or_default(),
+        status: "open".to_owned(),
+        priority: source.priority,
+        queue_id,
+        originator_email: source.originator_email.clone(),
+        originator_name: source.originator_name.clone(),
+        participants: source.participants.clone(),
+        created_at: call.now,
+        updated_at: call.now,
+        ..Ticket::default()
+    }
 }
 
 /// Copies the newer of two tickets into the older, which survives.
@@ -162,13 +167,7 @@ pub(super) fn merge(state: &mut State, call: &Call) -> Outcome {
     }
     if let Some(older) = state.tickets.get_mut(&old_id) {
         for email in participants {
-            if !older
-                .participants
-                .iter()
-                .any(|known| known.eq_ignore_ascii_case(&email))
-            {
-                older.participants.push(email);
-            }
+            older.add_participant(&email);
         }
     }
     let audit = json!({"merged": {"from": new_number, "into": old_number}});

@@ -172,30 +172,31 @@ pub(super) fn response(
         .count()
         .max(response.plain_text.chars().count());
     put("body_chars", chars.into());
-    for (wanted, name, body) in [
-        (projection.html, "html", &response.html),
-        (projection.plain_text, "plain_text", &response.plain_text),
-    ] {
-        if !wanted {
-            continue;
-        }
-        let cut = projection
-            .max_chars
-            .and_then(|max| body.char_indices().nth(max));
-        match cut {
-            Some((at, _)) => {
-                put(name, body.get(..at).unwrap_or_default().into());
-                put(&format!("{name}_truncated"), true.into());
-            }
-            None => {
-                put(name, body.as_str().into());
-            }
-        }
+    if projection.html {
+        put_body(&mut view, "html", &response.html, projection.max_chars);
+    }
+    if projection.plain_text {
+        put_body(
+            &mut view,
+            "plain_text",
+            &response.plain_text,
+            projection.max_chars,
+        );
     }
     if projection.attachments {
-        put("attachments", attachments(state, response));
+        view.insert("attachments".to_owned(), attachments(state, response));
     }
     view
+}
+
+/// A body, cut and marked when it is too long.
+fn put_body(view: &mut Map<String, Value>, name: &str, body: &str, max_chars: Option<usize>) {
+    let cut = max_chars.and_then(|max| body.char_indices().nth(max));
+    let kept = cut.and_then(|(at, _)| body.get(..at)).unwrap_or(body);
+    view.insert(name.to_owned(), kept.into());
+    if cut.is_some() {
+        view.insert(format!("{name}_truncated"), true.into());
+    }
 }
 
 /// The attachments of a response.
