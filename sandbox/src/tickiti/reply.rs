@@ -32,6 +32,19 @@ impl Reply {
         Self::json(json!({"my_error": text}))
     }
 
+    /// True for a 2xx without a logical error in it.
+    pub(crate) fn is_success(&self) -> bool {
+        let truthy = |key: &str| match self.body.get(key) {
+            Some(Value::String(text)) => !text.is_empty(),
+            Some(Value::Bool(flag)) => *flag,
+            Some(Value::Null) | None => false,
+            Some(_) => true,
+        };
+        let refused = ["my_error", "amf_error", "error"].into_iter().any(truthy)
+            || self.body.get("ok") == Some(&Value::Bool(false));
+        (200..300).contains(&self.status) && !refused
+    }
+
     /// A failure named by a machine code.
     pub(crate) fn code(status: u16, code: &str, message: &str) -> Self {
         Self {

@@ -255,7 +255,7 @@ impl Prepared {
     fn perform(mut self, shared: &Shared, open: &Open, head: &Parts) -> Answer {
         self.call.now = shared.now();
         let reply = perform(&mut shared.lock(), self.endpoint, head, &self.call);
-        if (200..300).contains(&reply.status) {
+        if reply.is_success() {
             open.executed(&self.endpoint.name);
         }
         let answer = Answer::from(reply);

@@ -17,3 +17,4 @@ mod older;
 mod passthrough;
 mod query;
 mod restructure;
+mod sweep;

@@ -145,7 +145,7 @@ impl Filter {
             && same(self.is_internal, response.is_internal)
             && same(self.staff_response, response.staff_response)
             && same(self.has_attachments, !response.attachments.is_empty())
-            && same(self.is_empty, response.plain_text.is_empty())
+            && same(self.is_empty, response.html.is_empty())
             && (!self.by_queue || self.queues.contains(&ticket.queue_id))
             && (!self.by_number || self.numbers.contains(&ticket.number))
             && (self.ids.is_empty() || self.ids.contains(&response.id))

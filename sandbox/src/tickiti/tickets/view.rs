@@ -85,7 +85,7 @@ pub(super) fn row(state: &State, ticket: &Ticket) -> Value {
     Value::Object(row)
 }
 
-/// The ticket header of `tickets.show`; the last four keys have inferred names.
+/// The ticket header of `tickets.show`; names from `raised_by_name` on are inferred.
 pub(super) fn header(state: &State, ticket: &Ticket) -> Value {
     let mut header = row(state, ticket);
     let resolved = ticket.resolved.and_then(|id| {
