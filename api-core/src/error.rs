@@ -113,7 +113,7 @@ pub struct Refusal {
     /// What is wrong with single fields.
     pub fields: Vec<FieldError>,
     /// Details in the back end's own form.
-    pub data: Option<Value>,
+    pub data: Option<Box<Value>>,
 }
 
 /// What is wrong with one field.
@@ -193,7 +193,7 @@ impl Error {
     /// Details of the refusal in the back end's own form.
     #[must_use]
     pub fn data(&self) -> Option<&Value> {
-        self.refusal()?.data.as_ref()
+        self.refusal()?.data.as_deref()
     }
 
     /// Id that the call travelled under (`X-Request-Id`); empty when it was refused before that.

@@ -105,7 +105,10 @@ fn read(body: &[u8]) -> Refusal {
         code: None,
         message: text(body.get("message")),
         fields: fields(body.get("errors")),
-        data: body.remove("data").filter(|data| !data.is_null()),
+        data: body
+            .remove("data")
+            .filter(|data| !data.is_null())
+            .map(Box::new),
     };
     for key in ERROR_KEYS {
         match body.get(key) {
@@ -259,7 +262,10 @@ mod tests {
         );
         let refusal =
             read(r#"{"error":"attachment_too_large","data":{"file_size":7,"ranged":true}}"#);
-        assert_eq!(refusal.data, Some(json!({"file_size": 7, "ranged": true})));
+        assert_eq!(
+            refusal.data.as_deref(),
+            Some(&json!({"file_size": 7, "ranged": true}))
+        );
         let refusal = read(r#"{"message":"Unauthenticated."}"#);
         assert_eq!(refusal.message.as_deref(), Some("Unauthenticated."));
         for empty in ["<html>Bad gateway</html>", "", "[]", "7", "{}"] {

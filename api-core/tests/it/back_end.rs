@@ -87,7 +87,9 @@ impl Dialect for Desk {
                         .collect(),
                 })
                 .collect(),
-            data: Some(value["data"].take()).filter(|data| !data.is_null()),
+            data: Some(value["data"].take())
+                .filter(|data| !data.is_null())
+                .map(Box::new),
         }
     }
 }

@@ -23,6 +23,9 @@ pub(super) fn explain(error: &Error, around: &Circumstances<'_>) -> ToolError {
     if error.may_have_applied() {
         return unknown_outcome(error, around);
     }
+    if let ApiErrorKind::Unavailable { since } = error.kind() {
+        return unavailable(*since, around);
+    }
     match error.status() {
         Some(401) => denied(error, around, &wrong_token(around)),
         Some(403) => denied(error, around, &forbidden(around)),
@@ -55,8 +58,8 @@ fn told(kind: ErrorKind, error: &Error, around: &Circumstances<'_>, advice: &str
     }
     match error.message() {
         Some(message) => text.push_str(&format!(": {}", message.trim_end_matches('.'))),
-        None if error.status().is_none() => text.push_str(&format!(": {}", reason(error))),
-        None => {}
+        None if matches!(error.kind(), ApiErrorKind::Status { .. }) => {}
+        None => text.push_str(&format!(": {}", reason(error))),
     }
     text.push('.');
     for field in error.fields() {
@@ -133,18 +136,19 @@ fn needs(spec: &Spec) -> String {
     format!("The endpoint needs {}.", needs.join(", "))
 }
 
+fn unavailable(since: Option<&str>, around: &Circumstances<'_>) -> ToolError {
+    let since = since.map_or_else(String::new, |release| format!(" (added {release})"));
+    ToolError::new(
+        ErrorKind::NotFound,
+        format!(
+            "{} is not available on this install{since}: it is older than the endpoint. Use another way; \
+             list_endpoints shows in `since` what older installs lack.",
+            around.spec.name
+        ),
+    )
+}
+
 fn not_found(error: &Error, around: &Circumstances<'_>) -> ToolError {
-    if let ApiErrorKind::Unavailable { since } = error.kind() {
-        let since = since.map_or_else(String::new, |release| format!(" (added {release})"));
-        return ToolError::new(
-            ErrorKind::NotFound,
-            format!(
-                "{} is not available on this install{since}: it is older than the endpoint. Use another way; \
-                 list_endpoints shows what older installs have.",
-                around.spec.name
-            ),
-        );
-    }
     let advice = match around.spec.family() {
         "tickets" => {
             "It does not exist, was deleted, or lies in a queue that the token's owner cannot see. Find tickets with \

@@ -55,7 +55,8 @@ async fn a_ticket_from_opening_to_report() {
         .await;
     assert!(found["count"].as_u64() >= Some(1), "{found:?}");
     let rows = found["tickets"].as_array().unwrap();
-    let same = |row: &Value| row["number"].to_string() == number.to_string().trim_matches('"');
+    let number_of = |ticket: &Value| ticket.to_string().trim_matches('"').to_owned();
+    let same = |row: &Value| number_of(&row["number"]) == number_of(number);
     assert!(rows.iter().any(same), "{rows:?}");
 
     let shown = world
