@@ -243,7 +243,7 @@ impl Builder {
         self
     }
 
-    /// Starts the server on the current tokio runtime.
+    /// Starts the server on the current tokio runtime, which needs its I/O and time drivers.
     ///
     /// # Errors
     ///

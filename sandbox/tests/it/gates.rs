@@ -106,11 +106,20 @@ async fn queues_bound_what_an_owner_sees_and_restructures() {
         .abilities(["*"])
         .manage(["Inbox"]);
     let mut api = start_with(Tickiti::builder().token(viewer).token(stranger)).await;
+    let in_inbox = api.create("In the inbox", "Inbox").await["ticket_number"].clone();
+    let link = json!({"ticket_number": "709383", "linked_ticket_numbers": [in_inbox]});
+    let links = api.post("tickets/link", link).await.data();
+    assert_eq!(links["links"].as_array().unwrap().len(), 1);
     let one = json!({"ticket_number": "709383"});
     api.use_token("stranger");
     assert_eq!(api.post("tickets/show", one.clone()).await.status, 404);
     api.use_token("viewer");
-    assert_eq!(api.post("tickets/show", one.clone()).await.status, 200);
+    let shown = api.post("tickets/show", one.clone()).await.data();
+    assert_eq!(
+        shown["ticket"]["linked_tickets"],
+        json!([]),
+        "the other end is out of sight"
+    );
     let delete = json!({"ticket_numbers": ["709383"]});
     let refused = api.post("tickets/delete", delete).await;
     assert_eq!(refused.status, 403, "{}", refused.body);

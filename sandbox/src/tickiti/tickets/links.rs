@@ -33,7 +33,7 @@ pub(super) fn link(state: &mut State, call: &Call) -> Outcome {
         });
         state.add_audit(ticket_id, &author, json!({"linked": number}), call.now);
     }
-    answer(state, ticket_id)
+    answer(state, call, ticket_id)
 }
 
 /// Removes a link; those of clones stay for ever.
@@ -60,13 +60,13 @@ pub(super) fn unlink(state: &mut State, call: &Call) -> Outcome {
         json!({"unlinked": number}),
         call.now,
     );
-    answer(state, ticket_id)
+    answer(state, call, ticket_id)
 }
 
 /// The linked tickets.
 pub(super) fn index(state: &mut State, call: &Call) -> Outcome {
     let ticket_id = reference::ticket_id(state, call)?;
-    answer(state, ticket_id)
+    answer(state, call, ticket_id)
 }
 
 /// Applies a change to both ends of a link.
@@ -79,13 +79,14 @@ pub(super) fn change_pair(state: &mut State, one: u64, other: u64, change: fn(&m
 }
 
 /// The links of a ticket (shape inferred).
-fn answer(state: &State, ticket_id: u64) -> Outcome {
+fn answer(state: &State, call: &Call, ticket_id: u64) -> Outcome {
+    let user = caller(call)?;
     let Some(ticket) = state.tickets.get(&ticket_id) else {
         return Err(Reply::not_found("Ticket"));
     };
     let ids = ticket.links.union(&ticket.clone_links);
     let links: Vec<Value> = ids
-        .filter_map(|id| view::link(state, ticket, *id))
+        .filter_map(|id| view::link(state, user, ticket, *id))
         .collect();
     Ok(Reply::data(
         json!({"ticket_number": ticket.number, "links": links}),

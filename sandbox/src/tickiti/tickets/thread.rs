@@ -6,7 +6,7 @@ use super::{reference, view};
 use crate::tickiti::call::Call;
 use crate::tickiti::model::{State, Ticket};
 use crate::tickiti::reply::Reply;
-use crate::tickiti::rows::Outcome;
+use crate::tickiti::rows::{Outcome, caller};
 use view::Projection;
 
 /// Header and thread.
@@ -14,7 +14,7 @@ pub(super) fn show(state: &mut State, call: &Call) -> Outcome {
     let ticket = reference::ticket(state, call)?;
     let projection = Projection::of(state, call)?;
     Ok(Reply::data(json!({
-        "ticket": view::header(state, ticket),
+        "ticket": view::header(state, caller(call)?, ticket),
         "responses": thread(state, ticket, projection),
     })))
 }

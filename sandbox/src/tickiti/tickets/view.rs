@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use super::reference::sees;
 use crate::tickiti::call::Call;
 use crate::tickiti::clock;
-use crate::tickiti::model::{Attachment, Response, State, Ticket};
+use crate::tickiti::model::{Attachment, Response, State, Ticket, User};
 use crate::tickiti::reply::Reply;
 use crate::tickiti::switches::Install;
 
@@ -86,7 +87,7 @@ pub(super) fn row(state: &State, ticket: &Ticket) -> Value {
 }
 
 /// The ticket header of `tickets.show`; names from `raised_by_name` on are inferred.
-pub(super) fn header(state: &State, ticket: &Ticket) -> Value {
+pub(super) fn header(state: &State, user: &User, ticket: &Ticket) -> Value {
     let mut header = row(state, ticket);
     let resolved = ticket.resolved.and_then(|id| {
         let resolution = state.resolutions.iter().find(|r| r.id == id)?;
@@ -98,7 +99,9 @@ pub(super) fn header(state: &State, ticket: &Ticket) -> Value {
         .map(|p| person(state, ticket, p))
         .collect();
     let links = ticket.links.union(&ticket.clone_links);
-    let links: Vec<Value> = links.filter_map(|id| link(state, ticket, *id)).collect();
+    let links: Vec<Value> = links
+        .filter_map(|id| link(state, user, ticket, *id))
+        .collect();
     if let Value::Object(header) = &mut header {
         header.insert("resolved".to_owned(), resolved.into());
         header.insert(
@@ -128,12 +131,12 @@ fn person(state: &State, ticket: &Ticket, email: &str) -> Value {
     json!({"email": email, "name": name, "is_staff": is_staff})
 }
 
-/// A linked ticket as the other one shows it; `None` when it was deleted.
-pub(super) fn link(state: &State, ticket: &Ticket, linked: u64) -> Option<Value> {
+/// A linked ticket as the other one shows it; `None` when it was deleted or the user cannot see it.
+pub(super) fn link(state: &State, user: &User, ticket: &Ticket, linked: u64) -> Option<Value> {
     let other = state
         .tickets
         .get(&linked)
-        .filter(|t| t.deleted_at.is_none())?;
+        .filter(|t| t.deleted_at.is_none() && sees(state, user, t))?;
     Some(json!({
         "id": id(state, other.id),
         "number": other.number,
