@@ -297,7 +297,7 @@ async fn an_answer_can_fail_after_the_work() {
 #[tokio::test]
 async fn other_processes_plant_faults_over_http() {
     let api = start().await;
-    let http = reqwest::Client::new();
+    let http = crate::helper::http();
     let url = |action: &str| format!("{}/__sandbox/{action}", api.tickiti.base_url());
     let faults = json!([{"endpoint": "token.show", "kind": "html", "status": 500, "times": 1}]);
     answer(http.post(url("faults")).json(&faults)).await.ok();

@@ -20,7 +20,7 @@ async fn a_token_is_needed_and_must_be_known() {
     let mut api = start().await;
     for path in ["token", "tickets/show", "reports/meta"] {
         let url = format!("{}/api/v1/{path}", api.tickiti.base_url());
-        let bare = reqwest::Client::new().post(url).json(&json!({}));
+        let bare = crate::helper::http().post(url).json(&json!({}));
         assert_eq!(answer(bare).await.status, 401, "{path}");
     }
     api.use_token("nobody");
@@ -142,7 +142,7 @@ async fn wrong_methods_routes_and_forms_are_told_apart() {
     assert_eq!(api.post("tickets/nothing", json!({})).await.status, 404);
     let url = format!("{}/api/v1/faqs", api.tickiti.base_url());
     assert_eq!(
-        answer(reqwest::Client::new().get(url)).await.status,
+        answer(crate::helper::http().get(url)).await.status,
         200,
         "faqs need no token"
     );

@@ -49,12 +49,19 @@ pub(crate) async fn start() -> Api {
 pub(crate) async fn start_with(builder: Builder) -> Api {
     Api {
         tickiti: builder.start().await.unwrap(),
-        http: reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .unwrap(),
+        http: http(),
         token: "sandbox-admin".to_owned(),
     }
+}
+
+/// A client that follows no redirects.
+pub(crate) fn http() -> reqwest::Client {
+    // Built beside crates that switch TLS on, the library wants a provider even for plain HTTP.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap()
 }
 
 impl Api {

@@ -157,7 +157,7 @@ async fn fresh_keys_need_no_token_and_differ() {
     let api = start().await;
     let url = format!("{}/api/v1/idempotency_key", api.tickiti.base_url());
     let fresh = || async {
-        answer(reqwest::Client::new().post(&url)).await.data()["idempotency_key"].clone()
+        answer(crate::helper::http().post(&url)).await.data()["idempotency_key"].clone()
     };
     let (one, two) = (fresh().await, fresh().await);
     assert_ne!(one, two);

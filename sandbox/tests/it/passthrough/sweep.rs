@@ -42,7 +42,7 @@ impl Sweep {
         let paths = paths.map(|fact| (text(fact, "name"), text(fact, "path")));
         Self {
             path: Vec::new(),
-            client: reqwest::Client::new(),
+            client: crate::helper::http(),
             sandbox: Tickiti::builder().start().await.unwrap(),
             paths: paths.collect(),
             succeeded: BTreeSet::new(),
