@@ -187,3 +187,35 @@ async fn double_has_request(double: &sandbox::tickiti::Tickiti) {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
+
+/// Some clients hand over sockets, on which reading blocks a thread.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_signal_ends_it_also_when_stdin_is_a_socket() {
+    use std::{
+        io::Write,
+        os::{fd::OwnedFd, unix::net::UnixStream},
+    };
+    use tokio::io::{AsyncBufReadExt, BufReader};
+
+    let (mut near, far) = UnixStream::pair().unwrap();
+    let variables = [
+        ("TICKITI_API_BASE", "http://127.0.0.1:9"),
+        ("TICKITI_API_TOKEN", "t"),
+    ];
+    let mut child = crate::support::program(&[], &variables)
+        .stdin(OwnedFd::from(far))
+        .spawn()
+        .unwrap();
+    let initialize = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
+        "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}});
+    writeln!(near, "{initialize}").unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let answer = lines.next_line().await.unwrap().unwrap();
+    assert!(answer.contains("ticketing-mcp"), "{answer}");
+    let id = child.id().unwrap().to_string();
+    let kill = tokio::process::Command::new("kill").arg(id).status();
+    assert!(kill.await.unwrap().success());
+    let ended = tokio::time::timeout(Duration::from_secs(5), child.wait());
+    assert_eq!(ended.await.expect("it ends").unwrap().code(), Some(0));
+}
