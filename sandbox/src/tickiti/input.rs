@@ -74,7 +74,8 @@ impl Input {
                     });
                 }
                 None => {
-                    let text = part.text().await?;
+                    // Not `text()`, which brings the tables of every character set along.
+                    let text = String::from_utf8_lossy(&part.bytes().await?).into_owned();
                     input.body.insert(name, Value::String(text));
                 }
             }
