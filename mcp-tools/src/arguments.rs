@@ -39,6 +39,12 @@ pub const KEYWORDS: &[&str] = &[
     "writeOnly",
 ];
 
+/// Arguments of other servers for the same API that name local files. Guessing a near name would send the path itself.
+const LOCAL_FILES: &[&str] = &["content_path", "files", "attachments"];
+
+/// Characters of an unknown name that are shown.
+const SHOWN_KEY: usize = 60;
+
 /// One thing that is wrong with the arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
@@ -163,7 +169,13 @@ impl Checker {
             return;
         }
         for key in object.keys().filter(|key| !properties.contains_key(*key)) {
+            // A long name is shown by its start: it may be content in the wrong place.
+            let key: &str = &key.chars().take(SHOWN_KEY).collect::<String>();
             let problem = match nearest(key, properties.keys().map(String::as_str)) {
+                _ if LOCAL_FILES.contains(&key) => {
+                    "is not taken: local files are not read in this version; put the text itself into `content`"
+                        .to_owned()
+                }
                 Some(known) => format!("is not an argument here; did you mean `{known}`?"),
                 None if properties.is_empty() => {
                     "is not an argument here: none are taken".to_owned()
@@ -426,7 +438,14 @@ fn put_right(schema: &Value, value: &mut Value) {
             number.and_then(|number| format!("{number:.0}").parse::<i64>().ok().map(Value::from))
         }
         Value::Number(number) if wants("string") && !wants("integer") && !wants("number") => {
-            Some(Value::from(number.to_string()))
+            let number = match number.as_f64() {
+                Some(float) if whole(float) => format!("{float:.0}"),
+                _ => number.to_string(),
+            };
+            Some(Value::from(number))
+        }
+        Value::String(text) if schema.get("pattern").is_some() && text.trim() != text => {
+            Some(Value::from(text.trim()))
         }
         _ => None,
     };

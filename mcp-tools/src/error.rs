@@ -75,14 +75,19 @@ impl ToolError {
     /// Wrong arguments, all of them at once. Nothing was sent.
     #[must_use]
     pub fn arguments(tool: &str, mistakes: &[Mistake]) -> Self {
+        /// Nobody mends more at once, and a caller may send any number.
+        const SHOWN: usize = 50;
         let count = match mistakes.len() {
             1 => "1 mistake".to_owned(),
             many => format!("{many} mistakes"),
         };
         let mut text = format!("{count} in the arguments of {tool}; nothing was sent.");
-        for mistake in mistakes {
+        for mistake in mistakes.iter().take(SHOWN) {
             text.push_str("\n- ");
             text.push_str(&mistake.to_string());
+        }
+        if mistakes.len() > SHOWN {
+            text.push_str(&format!("\n- and {} more", mistakes.len() - SHOWN));
         }
         Self::new(ErrorKind::Arguments, text)
     }

@@ -5,6 +5,7 @@ pub mod context;
 pub mod definition;
 pub mod endpoint_tool;
 pub mod error;
+mod output;
 pub mod registry;
 pub mod schema;
 pub mod tickiti;

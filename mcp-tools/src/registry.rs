@@ -12,7 +12,7 @@ use crate::{
     arguments::{self, Mistake, Unknown},
     context::Context,
     error::{ErrorKind, ToolError},
-    schema,
+    output, schema,
     tool::{DynTool, JsonObject, Tool, ToolSpec},
 };
 
@@ -99,11 +99,12 @@ pub struct Registered {
     definition: OnceLock<Definition>,
 }
 
-/// A tool's spec and its input schema as a value, ready for checks.
+/// A tool's spec, and its schemas as values, ready for checks.
 #[derive(Debug)]
 struct Definition {
     spec: ToolSpec,
     input: Value,
+    output: Value,
 }
 
 /// Two tools claim one name.
@@ -227,7 +228,12 @@ impl Registered {
             }
             schema::close(&mut spec.input);
             let input = Value::Object(spec.input.clone());
-            Definition { spec, input }
+            let output = Value::Object(spec.output.clone());
+            Definition {
+                spec,
+                input,
+                output,
+            }
         })
     }
 
@@ -250,7 +256,9 @@ impl Registered {
         {
             context.idempotency_key = Some(key);
         }
-        self.tool.call(&context, arguments).await
+        let mut answer = self.tool.call(&context, arguments).await?;
+        output::fit(&self.definition().output, &mut answer);
+        Ok(answer)
     }
 
     /// Mistakes of form and mistakes between arguments, told together.

@@ -7,13 +7,10 @@ use std::{
 
 use api_core::Operation;
 use serde_json::Value;
-use tickiti_client::{
-    Instances,
-    api::{settings, tickets},
-};
+use tickiti_client::{Instances, api::tickets};
 
 use crate::{
-    endpoint_tool::EndpointTool,
+    endpoint_tool::{EndpointTool, as_object},
     registry::{Module, SharedArgument},
 };
 
@@ -58,7 +55,7 @@ const ENDPOINTS: &[EndpointTool<Tickiti>] = &[
          Customers are mailed about public replies. Read the thread with get_ticket first.",
     )
     .without(&["attachments"])
-    .answers(answers::respond, answers::object)
+    .answers(answers::respond, as_object)
     .open_world(),
     EndpointTool::new(
         "get_ticket",
@@ -66,9 +63,10 @@ const ENDPOINTS: &[EndpointTool<Tickiti>] = &[
         TICKETS,
         Operation::of::<tickets::Show>(),
         "Reads one ticket: header, participants, linked tickets and the whole thread with internal notes, pinned first, \
-         then oldest first. Long threads: `fields: [\"plain_text\"]` and max_body_chars.",
+         then oldest first. Bodies come as HTML and as plain text: `fields: [\"plain_text\"]` halves the answer, max_body_chars \
+         cuts long bodies.",
     )
-    .answers(answers::ticket, answers::object),
+    .answers(answers::ticket, as_object),
     EndpointTool::new(
         "list_responses",
         "List responses",
@@ -77,25 +75,18 @@ const ENDPOINTS: &[EndpointTool<Tickiti>] = &[
         "Reads the thread of one ticket without its header. For header and thread use get_ticket; for messages across \
          tickets use query_responses.",
     )
-    .answers(answers::thread, answers::object),
+    .answers(answers::thread, answers::as_thread),
     EndpointTool::new(
         "query_responses",
         "Query responses",
         TICKETS,
         Operation::of::<tickets::ResponsesQuery>(),
-        "Lists messages across all visible tickets, oldest first, by time, author, queue, ticket or kind. count_only and \
-         group_by answer numbers instead of rows. For the next page, pass next_cursor back as cursor; no next_cursor \
+        "Lists messages across all visible tickets, oldest first, by time, author, queue, ticket or kind; for words in \
+         messages use query_tickets. Ask for `fields: [\"plain_text\"]` and a small limit: rows carry HTML and plain text \
+         otherwise. count_only and group_by answer numbers instead of rows. For the next page, pass next_cursor back as cursor; no next_cursor \
          means that was the last page.",
     )
     .answers(answers::responses_page, answers::without_null_cursor),
-    EndpointTool::new(
-        "list_watchlists",
-        "List watchlists",
-        LOOKUPS,
-        Operation::of::<settings::watchlists::Index>(),
-        "Lists the watchlists that the token's owner sees, with id, name and icon.",
-    )
-    .answers(answers::watchlists, answers::as_watchlists),
 ];
 
 /// The tools of Tickiti, for the installs they will be used on: with several, every tool takes `instance`.
@@ -107,6 +98,7 @@ pub fn module(instances: &Instances) -> Module {
         .tool(query_tickets::QueryTickets)
         .tool(lookups::LIST_PERSPECTIVES)
         .tool(lookups::LIST_STOCK_RESPONSES)
+        .tool(lookups::LIST_WATCHLISTS)
         .tool(lookups::ListQueues)
         .tool(lookups::GetTokenInfo)
         .tool(choosers::ListWorkflow)

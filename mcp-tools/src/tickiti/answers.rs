@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 use crate::{endpoint_tool::as_object, schema, tool::JsonObject};
 
-pub(super) fn object(payload: Value) -> JsonObject {
-    as_object(payload)
+/// A thread, which some installs may answer as a bare list.
+pub(super) fn as_thread(payload: Value) -> JsonObject {
+    as_list(payload, "responses")
 }
 
 /// The last page says so by having no cursor; a null would only cost a line.
@@ -17,10 +18,6 @@ pub(super) fn without_null_cursor(payload: Value) -> JsonObject {
         page.remove("next_cursor");
     }
     page
-}
-
-pub(super) fn as_watchlists(payload: Value) -> JsonObject {
-    as_list(payload, "watchlists")
 }
 
 /// A bare list under a name; an object as it is.
@@ -65,11 +62,11 @@ pub(super) fn ticket() -> JsonObject {
         &[
             (
                 "ticket",
-                json!({"type": "object", "description": "Header: number, subject, status, priority, queue, people, times."}),
+                json!({"type": "object", "description": "Header: number, subject, status, priority (10 Low, 20 Normal, 30 High, 40 Urgent), queue, people, times."}),
             ),
             ("responses", responses()),
         ],
-        &["ticket"],
+        &[],
     )
 }
 
@@ -79,7 +76,7 @@ pub(super) fn thread() -> JsonObject {
             ("ticket_number", json!({"type": ["integer", "string"]})),
             ("responses", responses()),
         ],
-        &["responses"],
+        &[],
     )
 }
 
@@ -102,10 +99,6 @@ pub(super) fn responses_page() -> JsonObject {
         ],
         &[],
     )
-}
-
-pub(super) fn watchlists() -> JsonObject {
-    list_of("watchlists")
 }
 
 /// A result that is one list of rows.

@@ -128,6 +128,8 @@ async fn missing(client: &Client, operation: &Operation) -> Option<Vec<Missing>>
         .send_with(&api::token::Show::new(), &options)
         .await
         .ok()?;
+    // An answer in a form that is not known says nothing about what is missing.
+    permissions.abilities.as_ref()?;
     Some(permissions.missing(operation.spec))
 }
 

@@ -80,6 +80,13 @@ fn fields(arguments: &JsonObject) -> JsonObject {
         Some(Value::Object(data)) => data,
         _ => Map::new(),
     };
+    // Older servers took the queue inside `data`.
+    if !fields.contains_key("intervention")
+        && !fields.contains_key("queue_name")
+        && let Some(queue) = data.remove("queue_name")
+    {
+        fields.insert("queue_name".to_owned(), queue);
+    }
     // An intervention's values sit one level further down; a caller who nested them already is left alone.
     if fields.contains_key("intervention") && !data.get("data").is_some_and(Value::is_object) {
         data = Map::from_iter([("data".to_owned(), Value::Object(data))]);
@@ -112,11 +119,24 @@ fn mixed_shapes(arguments: &JsonObject) -> Option<Mistake> {
     ))
 }
 
+/// Two queues, one of them where older servers took it.
+fn two_queues(arguments: &JsonObject) -> Option<Mistake> {
+    let inner = arguments.get("data")?.get("queue_name")?;
+    let outer = arguments.get("queue_name")?;
+    (inner != outer).then(|| {
+        Mistake::new(
+            "data.queue_name",
+            "differs from `queue_name`: give the queue once",
+        )
+    })
+}
+
 /// Mistakes name the arguments, not the places they travel in.
 fn in_arguments(mistake: Mistake) -> Mistake {
+    let path = mistake.path.strip_prefix("data.").map(str::to_owned);
     Mistake {
-        path: mistake.path.replace("data.", ""),
-        problem: mistake.problem.replace("data.", ""),
+        path: path.unwrap_or(mistake.path),
+        problem: mistake.problem.replace("`data.", "`"),
     }
 }
 
@@ -135,13 +155,13 @@ fn output() -> JsonObject {
                 "rerouted",
                 json!({"type": "boolean", "description": "True when a routing rule moved it; see reroute_reason."}),
             ),
-            ("reroute_reason", json!({"type": ["string", "null"]})),
+            ("reroute_reason", json!({"type": "string"})),
             (
                 "tag_warnings",
                 json!({"type": "array", "description": "Tags that matched nobody and stayed text."}),
             ),
         ],
-        &["ticket_number"],
+        &[],
     )
 }
 
@@ -164,6 +184,7 @@ impl Tool for CreateTicket {
         let mistakes = mistakes.into_iter().map(in_arguments);
         mixed_shapes(arguments)
             .into_iter()
+            .chain(two_queues(arguments))
             .chain(mistakes)
             .collect()
     }
@@ -175,7 +196,14 @@ impl Tool for CreateTicket {
     ) -> Result<JsonObject, ToolError> {
         let tickiti = context.backend::<Tickiti>()?;
         let payload = tickiti.send(context, &CREATE, fields(&arguments)).await?;
-        Ok(as_object(payload))
+        let mut answer = as_object(payload);
+        if !answer.contains_key("ticket_number") {
+            answer.insert(
+                "note".to_owned(),
+                json!("the ticket was opened, but the install told no number: find it with query_tickets, do not open it again"),
+            );
+        }
+        Ok(answer)
     }
 }
 
@@ -200,6 +228,16 @@ mod tests {
             json!({
                 "originator_email_address": "a@b.c", "queue_name": "Sales", "is_public": true,
                 "data": {"subject": "S", "content": "C", "priority": "High"},
+            }),
+        );
+    }
+
+    #[test]
+    fn takes_the_queue_from_where_it_was() {
+        check(
+            json!({"subject": "S", "content": "C", "data": {"queue_name": "Sales"}}),
+            json!({
+                "is_public": true, "queue_name": "Sales", "data": {"subject": "S", "content": "C"},
             }),
         );
     }

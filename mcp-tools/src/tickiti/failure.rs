@@ -32,12 +32,7 @@ pub(super) fn explain(error: &Error, around: &Circumstances<'_>) -> ToolError {
         Some(404) => not_found(error, around),
         Some(409) => conflict(error, around),
         Some(413) => told(ErrorKind::Refused, error, around, &too_large(error)),
-        Some(422) => told(
-            ErrorKind::Refused,
-            error,
-            around,
-            "Nothing was changed. Correct the fields named above and call again.",
-        ),
+        Some(422) => told(ErrorKind::Refused, error, around, &refused(error)),
         Some(429) => throttled(error, around),
         _ => other(error, around),
     }
@@ -149,8 +144,17 @@ fn unavailable(since: Option<&str>, around: &Circumstances<'_>) -> ToolError {
 }
 
 fn not_found(error: &Error, around: &Circumstances<'_>) -> ToolError {
-    let advice = match around.spec.family() {
-        "tickets" => {
+    let advice = match (around.spec.family(), around.spec.action()) {
+        ("tickets", "query") => {
+            "There is no such perspective, or the owner may not see it. list_perspectives with `scope: all` names them."
+        }
+        ("tickets", action)
+            if action.starts_with("attachment") || action.starts_with("response_") =>
+        {
+            "It does not exist, was deleted, or belongs to another ticket. get_ticket gives the ids of responses and \
+             attachments."
+        }
+        ("tickets", _) => {
             "It does not exist, was deleted, or lies in a queue that the token's owner cannot see. Find tickets with \
              query_tickets."
         }
@@ -160,6 +164,34 @@ fn not_found(error: &Error, around: &Circumstances<'_>) -> ToolError {
         }
     };
     told(ErrorKind::NotFound, error, around, advice)
+}
+
+/// Where valid values of a field are found, by the field's last name.
+const SOURCES: &[(&str, &str)] = &[
+    ("queue", "list_queues"),
+    ("queue_name", "list_queues"),
+    ("resolved", "tickiti_call tickets.resolutions"),
+    (
+        "assigned_to_email",
+        "tickiti_call tickets.staff, or `team:<id>` from tickets.teams",
+    ),
+    (
+        "from_email",
+        "get_token_info (owner.email) or tickiti_call tickets.staff",
+    ),
+    ("mode", "tickiti_call tickets.search_modes"),
+    ("template_identifier", "tickiti_call templates.index"),
+];
+
+fn refused(error: &Error) -> String {
+    let mut advice = "Nothing was changed. Correct what is named above and call again.".to_owned();
+    for field in error.fields() {
+        let name = field.field.rsplit('.').next().unwrap_or(&field.field);
+        if let Some((_, source)) = SOURCES.iter().find(|(known, _)| *known == name) {
+            advice.push_str(&format!(" Values for `{name}`: {source}."));
+        }
+    }
+    advice
 }
 
 fn conflict(error: &Error, around: &Circumstances<'_>) -> ToolError {

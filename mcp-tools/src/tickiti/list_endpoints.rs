@@ -59,6 +59,12 @@ impl Tool for ListEndpoints {
         let action = said("action");
         match (said("family"), action) {
             (None, Some(_)) => vec![Mistake::new("action", "needs a `family` beside it")],
+            (None, None) if arguments.get("schema") == Some(&Value::Bool(true)) => {
+                vec![Mistake::new(
+                    "schema",
+                    "needs a `family` beside it, better also an `action`: all schemas together are too long to read",
+                )]
+            }
             (None, None) => Vec::new(),
             (Some(family), action) => find_mistake(family, action).into_iter().collect(),
         }
@@ -89,10 +95,10 @@ pub(super) fn find_mistake(family: &str, action: Option<&str>) -> Option<Mistake
             .map(|name| format!("`{name}`"))
             .collect();
         let hint = nearest(family, api::families())
-            .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+            .map_or_else(String::new, |near| format!(", did you mean `{near}`?"));
         return Some(Mistake::new(
             "family",
-            format!("is no family{hint} Known: {}", names.join(", ")),
+            format!("is no family{hint}; known: {}", names.join(", ")),
         ));
     }
     let action = action?;
@@ -106,12 +112,12 @@ pub(super) fn find_mistake(family: &str, action: Option<&str>) -> Option<Mistake
         return None;
     }
     let hint = nearest(action, actions())
-        .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        .map_or_else(String::new, |near| format!(", did you mean `{near}`?"));
     let names: Vec<String> = actions().map(|name| format!("`{name}`")).collect();
     Some(Mistake::new(
         "action",
         format!(
-            "is no action of `{family}`{hint} Known: {}",
+            "is no action of `{family}`{hint}; known: {}",
             names.join(", ")
         ),
     ))

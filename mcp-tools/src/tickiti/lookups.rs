@@ -39,10 +39,19 @@ pub(super) const LIST_PERSPECTIVES: Filtered = Filtered {
 pub(super) const LIST_STOCK_RESPONSES: Filtered = Filtered {
     name: "list_stock_responses",
     title: "List stock responses",
-    description: "Lists prepared answers with id, title, category and keywords; `search` looks in titles, keywords, \
-                  subjects and bodies, `include_content` adds the bodies.",
+    description: "Lists prepared answers with id, identifier (the topic), category and keywords; `search` looks in \
+                  identifiers, keywords, subjects and bodies, `include_content` adds the bodies.",
     operation: Operation::of::<settings::stock_responses::Index>(),
     list: "stock_responses",
+};
+
+pub(super) const LIST_WATCHLISTS: Filtered = Filtered {
+    name: "list_watchlists",
+    title: "List watchlists",
+    description: "Lists the watchlists that the token's owner sees, with id, name, icon and, where the install gives \
+                  them, the tickets on them.",
+    operation: Operation::of::<settings::watchlists::Index>(),
+    list: "watchlists",
 };
 
 /// `filters` as the base, named arguments over it.
@@ -148,7 +157,7 @@ impl Tool for GetTokenInfo {
                     "reach",
                     json!({"type": "object", "description": "Per family: endpoints it may call of all there are, and what the others need."}),
                 )],
-                &["reach"],
+                &[],
             ))
     }
 
@@ -162,7 +171,17 @@ impl Tool for GetTokenInfo {
             ));
         };
         let permissions: Permissions = serde_json::from_value(payload.clone()).unwrap_or_default();
+        if permissions.abilities.is_none() {
+            let mut result = as_object(payload);
+            result.insert(
+                "note".to_owned(),
+                json!("the install tells the abilities in a form that is not known here; the answer stands as it came"),
+            );
+            return Ok(result);
+        }
         let mut result = as_object(payload);
+        // The install's own summary per family says less, and would say it twice.
+        result.remove("families");
         result.insert("reach".to_owned(), Value::Object(reach(&permissions)));
         Ok(result)
     }

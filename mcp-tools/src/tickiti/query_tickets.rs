@@ -9,7 +9,7 @@ use crate::{
     arguments::Mistake,
     context::Context,
     endpoint_tool::mistakes_of,
-    error::ToolError,
+    error::{ErrorKind, ToolError},
     schema,
     tool::{JsonObject, Tool, ToolSpec},
 };
@@ -38,18 +38,36 @@ fn fields(arguments: &JsonObject) -> JsonObject {
 }
 
 /// Rows under one key, whatever the install wraps them in, with their count and whether more may exist.
-fn rows(payload: Value, limit: u64) -> JsonObject {
+///
+/// An answer without a list is not taken for "no tickets": the wrapper is inferred, and a wrong "none" misleads.
+fn rows(payload: Value, limit: u64) -> Result<JsonObject, ToolError> {
     let rows = match payload {
-        Value::Array(rows) => rows,
+        Value::Array(rows) => Ok(rows),
         Value::Object(mut wrapper) => ["tickets", "data", "rows"]
             .iter()
             .find_map(|key| match wrapper.remove(*key) {
                 Some(Value::Array(rows)) => Some(rows),
                 _ => None,
             })
-            .unwrap_or_default(),
-        _ => Vec::new(),
+            .ok_or_else(|| {
+                let keys: Vec<String> = wrapper.keys().take(10).cloned().collect();
+                format!("an object with the keys {}", keys.join(", "))
+            }),
+        _ => Err("no list".to_owned()),
     };
+    let rows = rows.and_then(|rows| match rows.iter().all(Value::is_object) {
+        true => Ok(rows),
+        false => Err("a list of something else than rows".to_owned()),
+    });
+    let rows = rows.map_err(|found| {
+        ToolError::new(
+            ErrorKind::Upstream,
+            format!(
+                "the install answered the search in a form that is not known here: {found}. Nothing can be said about \
+                 the tickets; tickiti_call with tickets.query shows the answer as it is."
+            ),
+        )
+    })?;
     let count = rows.len() as u64;
     let mut result = JsonObject::new();
     result.insert("count".to_owned(), json!(count));
@@ -58,12 +76,12 @@ fn rows(payload: Value, limit: u64) -> JsonObject {
         result.insert(
             "more".to_owned(),
             json!(format!(
-                "{limit} rows is the limit of this call, so more tickets may match: raise row_limit (at most 5000) or \
+                "the limit of {limit} rows was reached, so more tickets may match: raise row_limit (at most 5000) or \
                  narrow the search, for example with a created_from or queue criterion"
             )),
         );
     }
-    result
+    Ok(result)
 }
 
 fn output() -> JsonObject {
@@ -75,7 +93,7 @@ fn output() -> JsonObject {
             ),
             (
                 "tickets",
-                json!({"type": "array", "items": {"type": "object"}, "description": "One row per ticket, in the perspective's order."}),
+                json!({"type": "array", "items": {"type": "object"}, "description": "One row per ticket, in the perspective's order. Priority: 10 Low, 20 Normal, 30 High, 40 Urgent."}),
             ),
             (
                 "more",
@@ -99,15 +117,23 @@ impl Tool for QueryTickets {
         ToolSpec::of_endpoint("query_tickets", "Query tickets", TICKETS, QUERY.spec)
             .describe(
                 "Lists tickets of a perspective, filtered by search criteria. Without arguments: the perspective All. \
-                 Criteria of one mode are alternatives, different modes must all match. For the messages of a ticket \
-                 use get_ticket; to search in messages use query_responses.",
+                 Criteria of one mode are alternatives, different modes must all match; words in messages are the mode \
+                 `content`. For the messages of a ticket use get_ticket; to list messages by time or author use \
+                 query_responses.",
             )
             .input(input)
             .output(output())
     }
 
     fn mistakes(&self, arguments: &JsonObject) -> Vec<Mistake> {
-        mistakes_of(&QUERY, &fields(arguments))
+        let mut mistakes = mistakes_of(&QUERY, &fields(arguments));
+        if arguments.contains_key("perspective_name") && arguments.contains_key("perspective_id") {
+            mistakes.push(Mistake::new(
+                "perspective_name",
+                "goes without `perspective_id`: name the perspective once",
+            ));
+        }
+        mistakes
     }
 
     async fn call(
@@ -121,7 +147,7 @@ impl Tool for QueryTickets {
             .unwrap_or(DEFAULT_ROW_LIMIT);
         let tickiti = context.backend::<Tickiti>()?;
         let payload = tickiti.send(context, &QUERY, fields(&arguments)).await?;
-        Ok(rows(payload, limit))
+        rows(payload, limit)
     }
 }
 
@@ -136,10 +162,23 @@ mod tests {
             json!({"data": [{"id": "1"}, {"id": "2"}]}),
             json!({"tickets": [{"id": "1"}, {"id": "2"}]}),
         ] {
-            let whole = rows(payload.clone(), 3);
+            let whole = rows(payload.clone(), 3).unwrap();
             assert_eq!(whole.get("count"), Some(&json!(2)));
             assert!(!whole.contains_key("more"));
-            assert!(rows(payload, 2).contains_key("more"));
+            assert!(rows(payload, 2).unwrap().contains_key("more"));
+        }
+    }
+
+    #[test]
+    fn an_answer_without_a_list_is_not_no_tickets() {
+        for payload in [
+            json!(null),
+            json!({}),
+            json!("x"),
+            json!({"tickets": {"0": {}}}),
+        ] {
+            let error = rows(payload, 3).unwrap_err();
+            assert!(error.text().contains("form that is not known"), "{error}");
         }
     }
 

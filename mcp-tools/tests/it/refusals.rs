@@ -74,6 +74,34 @@ async fn mistakes_are_told_together_before_anything_is_sent() {
             json!({"ticket_number": "709383", "from_email": "a@b.example", "body": "Hi", "status": "open"}),
             &["`body` is not an argument"],
         ),
+        (
+            "respond_to_ticket",
+            json!({"ticket_number": "709383", "from_email": "a@b.example", "content_path": "/etc/passwd"}),
+            &["`content_path` is not taken: local files are not read"],
+        ),
+        (
+            "create_ticket",
+            json!({
+                "originator_email_address": "a@b.example", "subject": "S", "content": "C", "queue_name": "Sales",
+                "data": {"queue_name": "Inbox"},
+            }),
+            &["give the queue once"],
+        ),
+        (
+            "query_tickets",
+            json!({"search_object": {"criteria": [{"mode": "status", "tokens": ["opened"]}]}}),
+            &["a status is `open`, `on-hold` or `closed`"],
+        ),
+        (
+            "query_tickets",
+            json!({"perspective_name": "All", "perspective_id": 1}),
+            &["name the perspective once"],
+        ),
+        (
+            "list_endpoints",
+            json!({"schema": true}),
+            &["needs a `family`"],
+        ),
         ("get_ticket", json!({}), &["ticket_number", "ticket_id"]),
         (
             "tickiti_call",

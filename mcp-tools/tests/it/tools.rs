@@ -1,6 +1,7 @@
 //! Each tool once in its everyday use: the request that left, the answer that came, and that it fits its schema.
 
 use mcp_tools::JsonObject;
+use sandbox::tickiti::{Fault, FaultKind};
 use serde_json::{Value, json};
 
 use crate::harness::{World, instances, object};
@@ -220,4 +221,87 @@ async fn several_installs_take_an_instance() {
     call(json!({"instance": "test"})).await.unwrap();
     let error = call(json!({"instance": "tset"})).await.unwrap_err();
     assert!(error.text().contains("did you mean `test`"), "{error}");
+}
+
+/// Arguments with which each tool calls its endpoint.
+fn everyday(tool: &str) -> Value {
+    match tool {
+        "create_ticket" => json!({
+            "originator_email_address": "marcus@trailblazers-club.example", "subject": "S", "content": "<p>C</p>",
+        }),
+        "respond_to_ticket" => json!({
+            "ticket_number": "709383", "from_email": "marcus@trailblazers-club.example", "content": "<p>C</p>",
+        }),
+        "get_ticket" | "list_responses" => json!({"ticket_number": "709383"}),
+        "list_workflow" => json!({"kind": "escalations"}),
+        "run_report" => json!({"report": "meta"}),
+        "tickiti_call" => json!({"family": "mail", "action": "subjects.index"}),
+        _ => json!({}),
+    }
+}
+
+#[tokio::test]
+async fn whatever_a_success_looks_like_the_result_fits_its_schema() {
+    let world = World::start().await;
+    let odd = [
+        "",
+        "null",
+        "{}",
+        "[]",
+        "[1, null]",
+        "7",
+        r#"{"ok": true}"#,
+        r#"{"ok": true, "data": null}"#,
+        r#"{"ok": true, "data": [1]}"#,
+        r#"{"ok": true, "data": {"ticket_number": null, "queue": {"id": 1}, "rerouted": 1, "tag_warnings": {}}}"#,
+        r#"{"ok": true, "data": {"ticket_id": null, "response_id": [], "reopened": "perhaps"}}"#,
+        r#"{"ok": true, "data": {"ticket": [], "responses": {"1": {}}, "next_cursor": 5, "count": "7", "groups": {}}}"#,
+        r#"{"queues": {"1": {}}, "watchlists": null, "perspectives": "x", "stock_responses": [1]}"#,
+        r#"{"tickets": [1, {"id": 2}]}"#,
+    ];
+    for body in odd {
+        world.sandbox.clear_faults();
+        world.sandbox.add_fault(Fault::on(
+            "*",
+            FaultKind::Status {
+                status: 200,
+                body: body.to_owned(),
+                content_type: "application/json".to_owned(),
+                retry_after: None,
+            },
+        ));
+        for tool in world.registry.iter() {
+            let Ok(answer) = world.call(tool.name(), everyday(tool.name())).await else {
+                continue;
+            };
+            let schema = Value::Object(tool.spec().output.clone());
+            let value = Value::Object(answer);
+            assert!(
+                jsonschema::is_valid(&schema, &value),
+                "{} for {body}: {value}",
+                tool.name()
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn inputs_of_older_servers_are_taken() {
+    let world = World::start().await;
+    let inside = json!({
+        "originator_email_address": "marcus@trailblazers-club.example", "subject": "S", "content": "<p>C</p>",
+        "data": {"queue_name": "Sales"},
+    });
+    let opened = world.works("create_ticket", inside).await;
+    assert_eq!(opened["queue"], "Sales", "{opened:?}");
+    for tool in [
+        "list_watchlists",
+        "list_perspectives",
+        "list_stock_responses",
+        "list_queues",
+    ] {
+        world.works(tool, json!({"filters": {}})).await;
+    }
+    let as_number = json!({"ticket_number": 709_383});
+    world.works("get_ticket", as_number).await;
 }
