@@ -8,6 +8,7 @@ import tempfile
 import anyio
 import jsonschema
 import mcp
+import mcp_types as types
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
 from checks import BINARY, TOOLS, Checks, Sandbox, find
@@ -32,6 +33,29 @@ READS = [
     ("list_endpoints", {"family": "tickets", "action": "create", "schema": True}),
     ("tickiti_call", {"family": "faqs", "action": "(root)"}),
     ("tickiti_call", {"family": "tickets", "action": "staff", "payload": {}}),
+]
+# Answers of an install that differs from the reference, for whatever is asked.
+ODD_BODIES = [
+    "null",
+    "5",
+    '"text"',
+    "[]",
+    "[1, null]",
+    "{}",
+    '{"ok": true, "data": null}',
+    '{"ok": true, "data": 5}',
+    '{"ok": true, "data": []}',
+    '{"ok": true, "data": {"ticket": null, "responses": "none", "ticket_number": null, "next_cursor": 7}}',
+    '{"ok": true, "data": {"responses": [1], "ticket_number": {"a": 1}, "ticket_id": 1.5, "reopened": "yes"}}',
+    '{"ok": true, "data": {"queues": {"1": {"name": "Inbox"}}}}',
+]
+ODD_CALLS = [
+    ("create_ticket", {"originator_email_address": CUSTOMER, "is_public": True, "subject": "s", "content": "<p>c</p>"}),
+    ("respond_to_ticket", {"ticket_number": "709383", "from_email": CUSTOMER, "content": "<p>c</p>"}),
+    ("get_ticket", {"ticket_number": "709383"}),
+    ("list_responses", {"ticket_number": "709383"}),
+    ("query_tickets", {}),
+    *[call for call in READS if call[0] != "list_endpoints"],
 ]
 
 
@@ -188,6 +212,30 @@ class Session:
                 group.start_soon(look, number)
         self.checks.that(not wrong, f"{len(numbers) * 4} calls at once get their own answers", wrong)
 
+    async def odd_answers(self):
+        """Whatever an install answers, the client gets what the schema promises, or an error to read."""
+        self.sandbox.clear_faults()
+        for name, arguments in ODD_CALLS:
+            wrong = []
+            for body in ODD_BODIES:
+                self.sandbox.plant("*", kind="status", status=200, body=body)
+                try:
+                    result = await self.client.session.send_request(
+                        types.CallToolRequest(params=types.CallToolRequestParams(name=name, arguments=arguments)),
+                        types.CallToolResult,
+                    )
+                    if not result.is_error:
+                        jsonschema.validate(result.structured_content, self.tools[name].output_schema)
+                except Exception as error:
+                    wrong.append((body, str(error).splitlines()[0][:120]))
+                finally:
+                    self.sandbox.clear_faults()
+            self.checks.that(not wrong, f"{name} {json.dumps(arguments)[:60]} keeps its schema over odd answers", wrong)
+        self.sandbox.plant("*", kind="status", status=200, body='{"ok": true, "data": 5}')
+        found = await self.client.call_tool("query_tickets", {})
+        self.sandbox.clear_faults()
+        self.checks.that(found.is_error or found.structured_content.get("count") != 0, "an unreadable list is not an empty one", text_of(found))
+
     async def cancelled(self):
         self.sandbox.plant("tickets.show", kind="delay", ms=20_000)
         try:
@@ -223,6 +271,8 @@ async def whole_session(mode, sandbox, errors):
             await session.reads()
             await session.refusals()
             await session.many_at_once()
+            if mode == "auto":
+                await session.odd_answers()
             await session.cancelled()
     except BaseException as error:
         checks.died("the session", error)
