@@ -3,6 +3,7 @@
 use crate::{
     Outcome,
     bench::Bench,
+    direct::Depth,
     lane::Lane,
     plan::Plan,
     report::{Budget, Figure, Report, Unit},
@@ -31,19 +32,39 @@ pub(crate) fn measure(bench: &Bench, case: &Case, report: &mut Report) {
     }
 }
 
+/// What a lane is in the comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// The call of the client, answer and all: a floor.
+    Direct,
+    /// The same up to the answer's bytes.
+    Undecoded,
+    /// The way over stdio: a floor.
+    Hop,
+    /// The server that has the budget.
+    Ours,
+    /// For information.
+    Aside,
+    /// A server of the command line.
+    Other,
+}
+
 struct Measured<'a> {
     name: String,
+    role: Role,
     lane: Lane<'a>,
     /// Why it could not go on.
     failure: Option<String>,
     all: Vec<f64>,
+    /// Round by round.
     medians: Vec<f64>,
 }
 
 impl<'a> Measured<'a> {
-    fn new(name: &str, lane: Lane<'a>) -> Self {
+    fn new(name: &str, role: Role, lane: Lane<'a>) -> Self {
         Self {
             name: name.to_owned(),
+            role,
             lane,
             failure: None,
             all: Vec::new(),
@@ -67,7 +88,6 @@ impl<'a> Measured<'a> {
 
 /// The lanes of a case, and why others cannot take part.
 struct Field<'a> {
-    /// Direct call, hop and the server first; what is for information follows.
     lanes: Vec<Measured<'a>>,
     absent: Vec<(String, String)>,
 }
@@ -76,16 +96,18 @@ fn field<'a>(bench: &'a Bench, case: &Case) -> Outcome<Field<'a>> {
     let ours = Lane::server(&bench.ours, case)?;
     let length = ours.length();
     let (hop, bare) = (bench.bare_hop(length), bench.bare_rmcp(length));
+    let direct = |depth| Lane::direct(&bench.direct, case, depth);
     let mut lanes = vec![
-        Measured::new("direct HTTP call", Lane::direct(&bench.direct, case)),
-        Measured::new(&hop.name, Lane::floor(&hop, case)?),
-        Measured::new(&bench.ours.name, ours),
-        Measured::new(&bare.name, Lane::floor(&bare, case)?),
+        Measured::new("direct call", Role::Direct, direct(Depth::Value)),
+        Measured::new("direct, undecoded", Role::Undecoded, direct(Depth::Bytes)),
+        Measured::new(&hop.name, Role::Hop, Lane::floor(&hop, case)?),
+        Measured::new(&bare.name, Role::Aside, Lane::floor(&bare, case)?),
+        Measured::new(&bench.ours.name, Role::Ours, ours),
     ];
     let mut absent = Vec::new();
     for other in &bench.others {
         match Lane::server(other, case) {
-            Ok(lane) => lanes.push(Measured::new(&other.name, lane)),
+            Ok(lane) => lanes.push(Measured::new(&other.name, Role::Other, lane)),
             Err(why) => absent.push((other.name.clone(), why.to_string())),
         }
     }
@@ -118,66 +140,81 @@ fn rounds(
 
 fn tell(lanes: &[Measured<'_>], what: &str, report: &mut Report) -> Outcome<()> {
     for measured in lanes {
-        if let Some(why) = &measured.failure {
-            report.push(Figure::missing(
-                what,
-                &measured.name,
-                Unit::Microseconds,
-                why.clone(),
-            ));
-        } else if let Some(summary) = Summary::of(measured.all.clone()) {
-            let figure = Figure::new(what, &measured.name, Unit::Microseconds, summary.median)
-                .note(format!(
-                    "median of {}, p99 {:.1} µs{}",
-                    summary.count,
-                    summary.p99,
-                    length(&measured.lane)
-                ))
-                .more("p99", summary.p99)
-                .more("least", summary.least)
-                .more("bytes", measured.lane.length() as f64);
-            report.push(figure);
-        }
+        report.push(time(measured, what));
     }
-    let [direct, hop, servers @ ..] = lanes else {
-        return Err("the floors are missing".into());
-    };
-    if let Some(why) = [direct, hop]
-        .into_iter()
-        .chain(servers.first())
-        .find_map(|lane| lane.failure.clone())
-    {
-        return Err(why.into());
-    }
-    let floors: Vec<f64> = direct
-        .medians
-        .iter()
-        .zip(&hop.medians)
-        .map(|(direct, hop)| direct + hop)
-        .collect();
-    for (index, measured) in servers.iter().enumerate() {
-        // The bare library server makes no call, so it has no such ratio.
-        let is_floor = index == 1;
-        let ratios: Vec<f64> = measured
-            .medians
+    let hop = medians(lanes, Role::Hop)?;
+    let sum = |direct: &[f64]| {
+        direct
             .iter()
-            .zip(&floors)
-            .map(|(own, floor)| own / floor)
-            .collect();
-        if let (Some(summary), false, None) = (Summary::of(ratios), is_floor, &measured.failure) {
-            let figure = ratio(
-                &format!("{what}, of direct + hop"),
-                &measured.name,
-                &summary,
-            );
-            report.push(if index == 0 {
+            .zip(hop)
+            .map(|(a, b)| a + b)
+            .collect::<Vec<_>>()
+    };
+    let floor = sum(medians(lanes, Role::Direct)?);
+    let lower = sum(medians(lanes, Role::Undecoded)?);
+    medians(lanes, Role::Ours)?;
+    let servers = |measured: &&Measured<'_>| matches!(measured.role, Role::Ours | Role::Other);
+    for measured in lanes.iter().filter(servers) {
+        let name = format!("{what}, of direct + hop");
+        if let Some(figure) = over(measured, &floor, &name) {
+            let judged = measured.role == Role::Ours;
+            report.push(if judged {
                 figure.budget(BUDGET)
             } else {
                 figure
             });
         }
     }
+    for measured in lanes.iter().filter(servers) {
+        let name = format!("{what}, of undecoded + hop");
+        if let Some(figure) = over(measured, &lower, &name) {
+            report.push(figure);
+        }
+    }
     Ok(())
+}
+
+/// The rounds of a lane that must be there.
+fn medians<'a>(lanes: &'a [Measured<'_>], role: Role) -> Outcome<&'a [f64]> {
+    let lane = lanes.iter().find(|measured| measured.role == role);
+    let lane = lane.ok_or("a floor is missing")?;
+    match &lane.failure {
+        Some(why) => Err(why.clone().into()),
+        None => Ok(&lane.medians),
+    }
+}
+
+fn time(measured: &Measured<'_>, what: &str) -> Figure {
+    let missing = |why| Figure::missing(what, &measured.name, Unit::Microseconds, why);
+    if let Some(why) = &measured.failure {
+        return missing(why.clone());
+    }
+    let Some(summary) = Summary::of(measured.all.clone()) else {
+        return missing("it was not called".to_owned());
+    };
+    let length = length(&measured.lane);
+    Figure::new(what, &measured.name, Unit::Microseconds, summary.median)
+        .note(format!(
+            "median of {}, p99 {:.1} µs{length}",
+            summary.count, summary.p99
+        ))
+        .more("p99", summary.p99)
+        .more("least", summary.least)
+        .more("bytes", measured.lane.length() as f64)
+}
+
+/// A lane over a floor, round by round.
+fn over(measured: &Measured<'_>, floor: &[f64], what: &str) -> Option<Figure> {
+    if measured.failure.is_some() {
+        return None;
+    }
+    let ratios = measured
+        .medians
+        .iter()
+        .zip(floor)
+        .map(|(own, floor)| own / floor);
+    let summary = Summary::of(ratios.collect())?;
+    Some(ratio(what, &measured.name, &summary))
 }
 
 /// A figure that is a ratio of every round.

@@ -8,7 +8,16 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::{Outcome, sandbox::TOKEN, stats::micros, tools::Case};
 
-/// The client of the tools on one thread, up to the bytes of the answer's payload.
+/// How far a direct call goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// To the bytes of the answer's payload.
+    Bytes,
+    /// To the payload as a value, as the tools take it.
+    Value,
+}
+
+/// The client of the tools, on one thread.
 #[derive(Debug)]
 pub(crate) struct Direct {
     client: Client,
@@ -24,12 +33,12 @@ impl Direct {
     }
 
     /// One call after the other: microseconds of each.
-    pub(crate) fn sequence(&self, case: &Case, calls: usize) -> Outcome<Vec<f64>> {
+    pub(crate) fn sequence(&self, case: &Case, depth: Depth, calls: usize) -> Outcome<Vec<f64>> {
         let prepared = prepare(case)?;
         self.runtime.block_on(async {
             let mut took = Vec::with_capacity(calls);
             for _ in 0..calls {
-                took.push(self.once(case, &prepared).await?);
+                took.push(self.once(case, depth, &prepared).await?);
             }
             Ok(took)
         })
@@ -43,7 +52,7 @@ impl Direct {
             let mut took = Vec::new();
             while left.get() > 0 {
                 left.set(left.get() - 1);
-                took.push(self.once(case, &prepared).await?);
+                took.push(self.once(case, Depth::Value, &prepared).await?);
             }
             Outcome::Ok(took)
         };
@@ -52,12 +61,15 @@ impl Direct {
         Ok(took.into_iter().flatten().collect())
     }
 
-    async fn once(&self, case: &Case, prepared: &Prepared) -> Outcome<f64> {
+    async fn once(&self, case: &Case, depth: Depth, prepared: &Prepared) -> Outcome<f64> {
         let began = Instant::now();
         let prepared = prepared.clone();
-        self.client
-            .call(case.operation.spec, prepared, &CallOptions::default())
-            .await?;
+        let options = CallOptions::default();
+        let call = self.client.call(case.operation.spec, prepared, &options);
+        let answer = call.await?;
+        if depth == Depth::Value {
+            drop(answer.value()?);
+        }
         Ok(micros(began.elapsed()))
     }
 }

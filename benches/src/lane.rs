@@ -2,7 +2,7 @@
 
 use crate::{
     Outcome,
-    direct::Direct,
+    direct::{Depth, Direct},
     process::{Server, Subject},
     stats::micros,
     tools::Case,
@@ -13,7 +13,7 @@ use crate::{
 #[derive(Debug)]
 pub(crate) enum Lane<'a> {
     /// The HTTP call, from this process.
-    Direct(&'a Direct, Case),
+    Direct(&'a Direct, Case, Depth),
     /// A server over stdio.
     Stdio {
         server: Server,
@@ -24,8 +24,8 @@ pub(crate) enum Lane<'a> {
 
 impl<'a> Lane<'a> {
     /// The HTTP call that a tool makes.
-    pub(crate) fn direct(direct: &'a Direct, case: &Case) -> Self {
-        Self::Direct(direct, case.clone())
+    pub(crate) fn direct(direct: &'a Direct, case: &Case, depth: Depth) -> Self {
+        Self::Direct(direct, case.clone(), depth)
     }
 
     /// A server that answers the case; its first answer is looked at.
@@ -70,7 +70,7 @@ impl<'a> Lane<'a> {
     /// One call after the other: microseconds of each.
     pub(crate) fn sequence(&mut self, calls: usize) -> Outcome<Vec<f64>> {
         match self {
-            Self::Direct(direct, case) => direct.sequence(case, calls),
+            Self::Direct(direct, case, depth) => direct.sequence(case, *depth, calls),
             Self::Stdio {
                 server,
                 line,
@@ -91,7 +91,7 @@ impl<'a> Lane<'a> {
     /// Many calls at once: microseconds of each.
     pub(crate) fn flood(&mut self, calls: usize, in_flight: usize) -> Outcome<Vec<f64>> {
         match self {
-            Self::Direct(direct, case) => direct.flood(case, calls, in_flight),
+            Self::Direct(direct, case, _) => direct.flood(case, calls, in_flight),
             Self::Stdio {
                 server,
                 line,

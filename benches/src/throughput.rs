@@ -4,6 +4,7 @@ use crate::{
     Outcome,
     bench::Bench,
     call::ratio,
+    direct::Depth,
     lane::Lane,
     plan::IN_FLIGHT,
     proc::processor_seconds,
@@ -48,7 +49,10 @@ fn all(bench: &Bench, case: &Case, what: &str, relative: &str, report: &mut Repo
         sandbox: 0.0,
     };
     let mut lanes = vec![
-        new("direct HTTP call", Lane::direct(&bench.direct, case)),
+        new(
+            "direct call",
+            Lane::direct(&bench.direct, case, Depth::Value),
+        ),
         new(&bench.ours.name, Lane::server(&bench.ours, case)?),
     ];
     for other in &bench.others {
