@@ -41,7 +41,16 @@ pub fn annotations(spec: &ToolSpec) -> ToolAnnotations {
 #[must_use]
 pub fn result(outcome: Result<JsonObject, ToolError>) -> CallToolResult {
     match outcome {
-        Ok(value) => CallToolResult::structured(Value::Object(value)),
+        Ok(value) => structured(Value::Object(value)),
         Err(error) => CallToolResult::error(vec![ContentBlock::text(error.text())]),
     }
+}
+
+/// What the library's function of this name does, with a writer that takes half the time of a formatter.
+fn structured(value: Value) -> CallToolResult {
+    // A value with text keys always serialises.
+    let text = serde_json::to_string(&value).unwrap_or_default();
+    let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
+    result.structured_content = Some(value);
+    result
 }

@@ -110,6 +110,10 @@ impl<B: Backend> EndpointTool<B> {
 }
 
 impl<B: Backend> Tool for EndpointTool<B> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
     fn spec(&self) -> ToolSpec {
         let mut input = schema::tidy(self.operation.schema().into());
         schema::remove_properties(&mut input, self.hidden);

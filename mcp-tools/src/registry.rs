@@ -127,7 +127,7 @@ impl Registry {
         let mut registry = Self::default();
         for module in modules {
             for tool in module.tools {
-                let own = tool.spec().name;
+                let own = tool.name();
                 let name = if prefixed && !own.starts_with(module.name) {
                     format!("{}_{own}", module.name)
                 } else {

@@ -16,8 +16,13 @@ pub type JsonObject = Map<String, Value>;
 /// checked against [`ToolSpec::input`] and harmless variations were put right, so that parsing them into a type that
 /// fits the schema cannot fail on their form.
 pub trait Tool: Send + Sync + 'static {
-    /// What the tool is called, takes, answers and does. Built once per registry.
+    /// What the tool is called, takes, answers and does. Built once per registry, when it is first asked for.
     fn spec(&self) -> ToolSpec;
+
+    /// The spec's name; worth giving by itself where the spec takes long to build, because a server asks at its start.
+    fn name(&self) -> &'static str {
+        self.spec().name
+    }
 
     /// Rules between arguments that a schema cannot say. All mistakes, not the first; told together with those of the
     /// schema, before anything is sent.
@@ -150,6 +155,7 @@ pub(crate) type Calling<'a> =
 /// [`Tool`] behind a pointer: the one place where futures are boxed.
 pub(crate) trait DynTool: Send + Sync {
     fn spec(&self) -> ToolSpec;
+    fn name(&self) -> &'static str;
     fn mistakes(&self, arguments: &JsonObject) -> Vec<Mistake>;
     fn call<'a>(&'a self, context: &'a Context, arguments: JsonObject) -> Calling<'a>;
 }
@@ -157,6 +163,10 @@ pub(crate) trait DynTool: Send + Sync {
 impl<T: Tool> DynTool for T {
     fn spec(&self) -> ToolSpec {
         Tool::spec(self)
+    }
+
+    fn name(&self) -> &'static str {
+        Tool::name(self)
     }
 
     fn mistakes(&self, arguments: &JsonObject) -> Vec<Mistake> {

@@ -65,10 +65,25 @@ fn walk(folder: &Path, found: &mut Vec<(String, String)>) {
     }
 }
 
+/// The lines of a file before its tests; a `mod tests;` that only names another file is left out alone.
+fn without_tests(text: &str) -> impl Iterator<Item = &str> {
+    let mut lines = text.lines().peekable();
+    std::iter::from_fn(move || {
+        loop {
+            let line = lines.next()?;
+            if line != "#[cfg(test)]" {
+                return Some(line);
+            }
+            if !lines.next()?.ends_with(';') {
+                return None;
+            }
+        }
+    })
+}
+
 /// The lines of a file that are neither comments nor its tests.
 fn code(text: &str) -> impl Iterator<Item = &str> {
-    text.lines()
-        .take_while(|line| *line != "#[cfg(test)]")
+    without_tests(text)
         .map(str::trim_start)
         .filter(|line| !line.starts_with("//"))
 }
@@ -85,19 +100,18 @@ fn naming<'a>(sources: &'a [(String, String)], word: &str) -> Vec<&'a str> {
     files.map(|(name, _)| name.as_str()).collect()
 }
 
-const LIBRARIES: [&str; 5] = [
+const MEMBERS: [&str; 7] = [
     "api-core",
     "tickiti-client",
     "mcp-tools",
     "mcp-server",
     "sandbox",
+    "examples",
+    "benches",
 ];
 
 fn all_sources() -> Vec<(String, String)> {
-    LIBRARIES
-        .iter()
-        .flat_map(|member| sources(member))
-        .collect()
+    MEMBERS.iter().flat_map(|member| sources(member)).collect()
 }
 
 #[test]
@@ -112,7 +126,9 @@ fn nothing_below_the_tools_knows_the_protocol() {
             );
         }
     }
-    let sources = all_sources();
+    let mut sources = all_sources();
+    // The measurements hold the server against the least one that the library makes.
+    sources.retain(|(file, _)| !file.starts_with("benches/"));
     let naming = naming(&sources, "rmcp");
     assert!(
         !naming.is_empty() && naming.len() <= 3,
@@ -181,7 +197,7 @@ fn the_server_decides_nothing() {
                 "{file} has an endpoint: {line}"
             );
             assert!(
-                !line.contains("tickiti_client::api"),
+                !line.contains("tickiti_client::api") && !line.contains(" api::"),
                 "{file} names an endpoint: {line}"
             );
         }
@@ -197,10 +213,7 @@ fn the_server_decides_nothing() {
 fn no_file_is_long() {
     const LIMIT: usize = 600;
     for (file, text) in all_sources() {
-        let lines = text
-            .lines()
-            .take_while(|line| *line != "#[cfg(test)]")
-            .count();
+        let lines = without_tests(&text).count();
         assert!(lines <= LIMIT, "{file} has {lines} lines without its tests");
     }
 }

@@ -74,6 +74,10 @@ fn filters_property() -> Map<String, Value> {
 }
 
 impl Tool for Filtered {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
     fn spec(&self) -> ToolSpec {
         let mut input = schema::tidy(self.operation.schema().into());
         schema::add_properties(&mut input, filters_property());
