@@ -1,6 +1,7 @@
 //! The Tickiti double.
 
 mod administration;
+mod answer;
 mod axial;
 mod body;
 mod builder;
@@ -8,6 +9,7 @@ mod call;
 mod clock;
 mod control;
 mod demo;
+mod digest;
 mod facts;
 mod falsify;
 mod faqs;
@@ -25,6 +27,7 @@ mod reports;
 mod rows;
 mod server;
 mod settings;
+mod shared;
 mod store;
 mod supervisor;
 mod switches;
@@ -41,7 +44,7 @@ use tokio::task::JoinHandle;
 
 use call::Handler;
 use model::State;
-use server::Shared;
+use shared::Shared;
 
 pub use builder::{Builder, TokenSetup};
 pub use fault::{Fault, FaultKind};

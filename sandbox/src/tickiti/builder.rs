@@ -8,7 +8,8 @@ use tokio::net::TcpListener;
 
 use super::fault::Fault;
 use super::model::{QueuePermission, State, Token, User};
-use super::server::{self, Shared};
+use super::server;
+use super::shared::Shared;
 use super::switches::Switches;
 use super::{Tickiti, demo};
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::fault::Fault;
 use super::reply::Reply;
-use super::server::Shared;
+use super::shared::Shared;
 use super::switches::Switches;
 
 /// One fault or several.

@@ -4,10 +4,10 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response, header};
 use serde_json::json;
 
+use super::answer::{Answer, JSON, answered, plain};
 use super::body::{Dropped, ReplyBody};
 use super::fault::FaultKind;
 use super::log::{Open, Outcome};
-use super::server::{Answer, JSON, answered, plain};
 
 /// What a fault sends; `answer` is the real one when the work was done.
 pub(crate) async fn falsify(

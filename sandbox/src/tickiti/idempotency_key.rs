@@ -4,9 +4,9 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::call::{Call, Handler};
+use super::digest::hex;
 use super::model::State;
 use super::reply::Reply;
-use super::server::hex;
 
 /// The handler of an action.
 pub(super) fn handler(action: &str) -> Option<Handler> {

@@ -1,13 +1,12 @@
 //! The HTTP server and the way of one request through it.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderValue, Request, Response, StatusCode, header};
+use http::{Request, Response};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -18,79 +17,28 @@ use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
+use super::answer::{Answer, response};
 use super::body::{Dropped, ReplyBody};
 use super::call::Call;
 use super::control;
+use super::digest::hex;
 use super::facts::{Endpoint, FACTS, Route};
 use super::falsify::falsify;
-use super::fault::{Faults, Hit};
+use super::fault::Hit;
 use super::gates;
-use super::idempotency::{self, Claim, Keys, Verdict};
+use super::idempotency::{self, Claim, Verdict};
 use super::input::Input;
-use super::log::{Log, Open, Outcome};
+use super::log::{Open, Outcome};
 use super::model::State;
 use super::reply::Reply;
-use super::{store, tickets, validate};
+use super::shared::Shared;
+use super::{tickets, validate};
 
 /// Largest request body that is read, in bytes; twice the largest upload.
 const BODY_LIMIT: usize = 64 * 1024 * 1024;
 
 /// Longest idempotency key, in characters.
 const KEY_LIMIT: usize = 255;
-
-/// One simulated install and what is around it.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) state: Mutex<State>,
-    pub(crate) faults: Faults,
-    pub(crate) log: Arc<Log>,
-    keys: Arc<Keys>,
-    clock: AtomicI64,
-}
-
-/// A finished answer before it is sent.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) body: Bytes,
-}
-
-impl From<Reply> for Answer {
-    fn from(reply: Reply) -> Self {
-        // A JSON value with text keys always serialises.
-        let body = serde_json::to_vec(&reply.body).unwrap_or_default();
-        Self {
-            status: reply.status,
-            body: body.into(),
-        }
-    }
-}
-
-impl Shared {
-    pub(crate) fn new(state: State, now: i64, log_capacity: usize) -> Self {
-        Self {
-            state: Mutex::new(state),
-            faults: Faults::default(),
-            log: Arc::new(Log::new(log_capacity)),
-            keys: Arc::default(),
-            clock: AtomicI64::new(now),
-        }
-    }
-
-    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn now(&self) -> i64 {
-        self.clock.load(Ordering::Relaxed)
-    }
-
-    /// Sets the clock; tickets whose hold ends are opened, as the nightly job does.
-    pub(crate) fn set_clock(&self, now: i64) {
-        self.clock.store(now, Ordering::Relaxed);
-        store::release_holds(&mut self.lock(), now);
-    }
-}
 
 /// Accepts connections until it is aborted; its connections end with it.
 pub(crate) async fn run(listener: TcpListener, shared: Arc<Shared>) {
@@ -347,29 +295,6 @@ fn lookup(state: &State, endpoint: &Endpoint, call: &Call) -> Option<Reply> {
     None
 }
 
-pub(crate) const JSON: &str = "application/json";
-
-pub(crate) fn answered(open: Open, response: Response<ReplyBody>) -> Response<ReplyBody> {
-    let status = response.status().as_u16();
-    open.note(|entry| entry.status = Some(status));
-    open.end(Outcome::Answered);
-    response
-}
-
-fn response(answer: Answer) -> Response<ReplyBody> {
-    plain(answer.status, answer.body, JSON)
-}
-
-pub(crate) fn plain(status: u16, body: Bytes, content_type: &str) -> Response<ReplyBody> {
-    let mut response = Response::new(ReplyBody::whole(body));
-    *response.status_mut() =
-        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    if let Ok(value) = HeaderValue::from_str(content_type) {
-        response.headers_mut().insert(header::CONTENT_TYPE, value);
-    }
-    response
-}
-
 fn message(status: u16, text: &str) -> Answer {
     Reply {
         status,
@@ -382,16 +307,4 @@ async fn pause(duration: Duration) {
     if !duration.is_zero() {
         tokio::time::sleep(duration).await;
     }
-}
-
-/// Lower-case hex.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: [char; 16] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
-    ];
-    let digit = |value: u8| DIGITS.get(usize::from(value)).copied().unwrap_or('0');
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .collect()
 }

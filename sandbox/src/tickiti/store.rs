@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::clock;
+use super::digest::hex;
 use super::model::{Attachment, Queue, QueuePermission, Resolution, Response, State, Ticket, User};
-use super::server::hex;
 
 /// A response to be added to a thread.
 #[derive(Debug, Default)]

@@ -8,10 +8,10 @@ use sha2::{Digest, Sha256};
 
 use crate::tickiti::call::Call;
 use crate::tickiti::clock::iso;
+use crate::tickiti::digest::hex;
 use crate::tickiti::model::{State, Token, User};
 use crate::tickiti::reply::Reply;
 use crate::tickiti::rows::{Outcome, fresh_id};
-use crate::tickiti::server::hex;
 
 /// Abilities that exist, besides the wildcard.
 const ABILITIES: &[&str] = &[

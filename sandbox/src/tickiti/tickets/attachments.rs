@@ -7,10 +7,10 @@ use sha2::{Digest, Sha256};
 
 use super::{content, reference, view};
 use crate::tickiti::call::Call;
+use crate::tickiti::digest::hex;
 use crate::tickiti::model::{Attachment, State};
 use crate::tickiti::reply::Reply;
 use crate::tickiti::rows::{Outcome, caller};
-use crate::tickiti::server::hex;
 use crate::tickiti::store::mime_type;
 use crate::tickiti::switches::Install;
 

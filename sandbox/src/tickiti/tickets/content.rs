@@ -4,8 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
+use crate::tickiti::digest::hex;
 use crate::tickiti::model::State;
-use crate::tickiti::server::hex;
 
 /// Tags after which a line ends.
 const BLOCKS: [&str; 10] = [
