@@ -6,6 +6,7 @@ use crate::{
     Outcome,
     arguments::{Arguments, words},
     direct::Direct,
+    place::Place,
     plan::Plan,
     process::Subject,
     sandbox::Sandbox,
@@ -33,6 +34,7 @@ impl Bench {
             program,
             arguments: arguments_,
             environment: sandbox.environment(),
+            place: Place::Anywhere,
         };
         let mut others = Vec::new();
         for command in &arguments.server {
@@ -74,6 +76,7 @@ impl Bench {
             program: self.program.clone(),
             arguments: vec![flag.into(), length.to_string().into()],
             environment: Vec::new(),
+            place: Place::Anywhere,
         }
     }
 

@@ -5,7 +5,9 @@ use crate::{
     bench::Bench,
     direct::Depth,
     lane::Lane,
+    place::{self, Place},
     plan::Plan,
+    process::Subject,
     report::{Budget, Figure, Report, Unit},
     stats::{Summary, median},
     tools::Case,
@@ -16,9 +18,11 @@ const BUDGET: Budget = Budget::AtMost(1.3);
 /// Measures a case: direct call, hop, the server, the bare library server and the others, batch by batch in turn, so
 /// that whatever else the machine does meets all of them alike.
 pub(crate) fn measure(bench: &Bench, case: &Case, report: &mut Report) {
+    let places = Places::fix(bench);
     let what = format!("one call of {}", case.tool);
     let subject = bench.ours.name.as_str();
-    if let Err(why) = field(bench, case).and_then(|field| rounds(&bench.plan, field, &what, report))
+    if let Err(why) =
+        field(bench, case, &places).and_then(|field| rounds(&bench.plan, field, &what, report))
     {
         report.push(
             Figure::missing(
@@ -86,17 +90,59 @@ impl<'a> Measured<'a> {
     }
 }
 
+/// Where the processes of a comparison run; the sandbox is let go at the end.
+struct Places {
+    sandbox: u32,
+    fixed: bool,
+}
+
+impl Places {
+    fn fix(bench: &Bench) -> Self {
+        let sandbox = bench.sandbox.pid();
+        let fixed = place::is_possible()
+            && place::process(sandbox, Place::First).is_ok()
+            && place::this_thread(Place::First).is_ok();
+        Self { sandbox, fixed }
+    }
+
+    /// A server, apart from the load and from the sandbox.
+    fn server(&self, subject: &Subject) -> Subject {
+        subject.at(self.callee())
+    }
+
+    fn callee(&self) -> Place {
+        if self.fixed {
+            Place::Second
+        } else {
+            Place::Anywhere
+        }
+    }
+}
+
+impl Drop for Places {
+    fn drop(&mut self) {
+        if self.fixed {
+            // The worst that can follow is a figure that looks bad.
+            let _ = place::process(self.sandbox, Place::Anywhere);
+            let _ = place::this_thread(Place::Anywhere);
+        }
+    }
+}
+
 /// The lanes of a case, and why others cannot take part.
 struct Field<'a> {
     lanes: Vec<Measured<'a>>,
     absent: Vec<(String, String)>,
 }
 
-fn field<'a>(bench: &'a Bench, case: &Case) -> Outcome<Field<'a>> {
-    let ours = Lane::server(&bench.ours, case)?;
+fn field<'a>(bench: &'a Bench, case: &Case, places: &Places) -> Outcome<Field<'a>> {
+    let ours = Lane::server(&places.server(&bench.ours), case)?;
     let length = ours.length();
-    let (hop, bare) = (bench.bare_hop(length), bench.bare_rmcp(length));
-    let direct = |depth| Lane::direct(&bench.direct, case, depth);
+    let (hop, bare) = (
+        places.server(&bench.bare_hop(length)),
+        places.server(&bench.bare_rmcp(length)),
+    );
+    let direct = |depth| Lane::direct(&bench.direct, case, depth, places.callee());
     let mut lanes = vec![
         Measured::new("direct call", Role::Direct, direct(Depth::Value)),
         Measured::new("direct, undecoded", Role::Undecoded, direct(Depth::Bytes)),
@@ -106,7 +152,7 @@ fn field<'a>(bench: &'a Bench, case: &Case) -> Outcome<Field<'a>> {
     ];
     let mut absent = Vec::new();
     for other in &bench.others {
-        match Lane::server(other, case) {
+        match Lane::server(&places.server(other), case) {
             Ok(lane) => lanes.push(Measured::new(&other.name, Role::Other, lane)),
             Err(why) => absent.push((other.name.clone(), why.to_string())),
         }

@@ -3,6 +3,7 @@
 use crate::{
     Outcome,
     direct::{Depth, Direct},
+    place::{self, Place},
     process::{Server, Subject},
     stats::micros,
     tools::Case,
@@ -13,7 +14,13 @@ use crate::{
 #[derive(Debug)]
 pub(crate) enum Lane<'a> {
     /// The HTTP call, from this process.
-    Direct(&'a Direct, Case, Depth),
+    Direct {
+        direct: &'a Direct,
+        case: Case,
+        depth: Depth,
+        /// Where the call starts.
+        place: Place,
+    },
     /// A server over stdio.
     Stdio {
         server: Server,
@@ -24,8 +31,13 @@ pub(crate) enum Lane<'a> {
 
 impl<'a> Lane<'a> {
     /// The HTTP call that a tool makes.
-    pub(crate) fn direct(direct: &'a Direct, case: &Case, depth: Depth) -> Self {
-        Self::Direct(direct, case.clone(), depth)
+    pub(crate) fn direct(direct: &'a Direct, case: &Case, depth: Depth, place: Place) -> Self {
+        Self::Direct {
+            direct,
+            case: case.clone(),
+            depth,
+            place,
+        }
     }
 
     /// A server that answers the case; its first answer is looked at.
@@ -54,7 +66,7 @@ impl<'a> Lane<'a> {
     /// Length of an answer, 0 where it is not known.
     pub(crate) fn length(&self) -> usize {
         match self {
-            Self::Direct(..) => 0,
+            Self::Direct { .. } => 0,
             Self::Stdio { expected, .. } => *expected,
         }
     }
@@ -62,7 +74,7 @@ impl<'a> Lane<'a> {
     /// The process behind it, if it is another one.
     pub(crate) fn pid(&self) -> Option<u32> {
         match self {
-            Self::Direct(..) => None,
+            Self::Direct { .. } => None,
             Self::Stdio { server, .. } => Some(server.pid()),
         }
     }
@@ -70,7 +82,20 @@ impl<'a> Lane<'a> {
     /// One call after the other: microseconds of each.
     pub(crate) fn sequence(&mut self, calls: usize) -> Outcome<Vec<f64>> {
         match self {
-            Self::Direct(direct, case, depth) => direct.sequence(case, *depth, calls),
+            Self::Direct {
+                direct,
+                case,
+                depth,
+                place,
+            } => {
+                if *place == Place::Anywhere {
+                    return direct.sequence(case, *depth, calls);
+                }
+                place::this_thread(*place)?;
+                let took = direct.sequence(case, *depth, calls);
+                place::this_thread(Place::First)?;
+                took
+            }
             Self::Stdio {
                 server,
                 line,
@@ -91,7 +116,7 @@ impl<'a> Lane<'a> {
     /// Many calls at once: microseconds of each.
     pub(crate) fn flood(&mut self, calls: usize, in_flight: usize) -> Outcome<Vec<f64>> {
         match self {
-            Self::Direct(direct, case, _) => direct.flood(case, calls, in_flight),
+            Self::Direct { direct, case, .. } => direct.flood(case, calls, in_flight),
             Self::Stdio {
                 server,
                 line,

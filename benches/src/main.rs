@@ -8,6 +8,7 @@ mod call;
 mod direct;
 mod lane;
 mod memory;
+mod place;
 mod plan;
 mod proc;
 mod process;
@@ -54,6 +55,7 @@ fn run(arguments: &Arguments) -> Outcome<bool> {
     process::start_watchdog();
     let bench = Bench::new(arguments, binary)?;
     let cases = tools::cases()?;
+    let facts = facts(arguments);
     let mut report = Report::default();
     tell("start")?;
     start::measure(&bench.plan, &bench.all(), &mut report);
@@ -75,7 +77,7 @@ fn run(arguments: &Arguments) -> Outcome<bool> {
     }
     write!(std::io::stdout(), "{}", report.table())?;
     if let Some(file) = &arguments.json {
-        let text = serde_json::to_string_pretty(&report.json(&facts(arguments)))?;
+        let text = serde_json::to_string_pretty(&report.json(&facts))?;
         std::fs::write(file, text + "\n")
             .map_err(|error| format!("{}: {error}", file.display()))?;
     }
@@ -109,6 +111,8 @@ fn facts(arguments: &Arguments) -> BTreeMap<&'static str, Value> {
         ("version", json!(env!("CARGO_PKG_VERSION"))),
         ("quick", json!(arguments.quick)),
         ("cores", json!(cores)),
+        ("fixed_places", json!(place::is_possible())),
+        ("load_before", json!(proc::load())),
         ("system", json!(std::env::consts::OS)),
         ("processor", json!(std::env::consts::ARCH)),
     ])

@@ -57,6 +57,12 @@ pub(crate) fn processor_seconds(pid: u32) -> Option<f64> {
     Some(nanoseconds.sum::<f64>() / 1e9)
 }
 
+/// Processes that wanted a processor in the last minute, on average; `None` when the kernel does not tell.
+pub(crate) fn load() -> Option<f64> {
+    let text = fs::read_to_string("/proc/loadavg").ok()?;
+    text.split(' ').next()?.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,6 +72,11 @@ mod tests {
         let memory = Memory::of(std::process::id()).unwrap();
         assert!(memory.private > 0 && memory.private <= memory.resident);
         assert!(memory.resident <= memory.peak);
+    }
+
+    #[test]
+    fn the_kernel_tells_how_busy_it_is() {
+        assert!(load().unwrap() >= 0.0);
     }
 
     #[test]

@@ -15,7 +15,12 @@ use std::{
 
 use serde_json::Value;
 
-use crate::{Outcome, wire, wire::Line};
+use crate::{
+    Outcome,
+    place::{self, Place},
+    wire,
+    wire::Line,
+};
 
 /// How long a server may stay silent while something waits for it.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -30,12 +35,29 @@ pub(crate) struct Subject {
     pub(crate) program: PathBuf,
     pub(crate) arguments: Vec<OsString>,
     pub(crate) environment: Vec<(&'static str, String)>,
+    pub(crate) place: Place,
 }
 
 impl Subject {
+    /// The same on a fixed processor.
+    pub(crate) fn at(&self, place: Place) -> Self {
+        Self {
+            place,
+            ..self.clone()
+        }
+    }
+
     /// The command, with pipes for the protocol.
     fn command(&self) -> Command {
-        let mut command = Command::new(&self.program);
+        let mut command = if self.place == Place::Anywhere {
+            Command::new(&self.program)
+        } else {
+            let mut command = Command::new(place::TOOL);
+            command
+                .args(["--cpu-list", self.place.list()])
+                .arg(&self.program);
+            command
+        };
         command
             .args(&self.arguments)
             .envs(self.environment.iter().map(|(name, value)| (name, value)))

@@ -6,6 +6,7 @@ use crate::{
     call::ratio,
     direct::Depth,
     lane::Lane,
+    place::Place,
     plan::IN_FLIGHT,
     proc::processor_seconds,
     report::{Budget, Figure, Report, Unit},
@@ -51,7 +52,7 @@ fn all(bench: &Bench, case: &Case, what: &str, relative: &str, report: &mut Repo
     let mut lanes = vec![
         new(
             "direct call",
-            Lane::direct(&bench.direct, case, Depth::Value),
+            Lane::direct(&bench.direct, case, Depth::Value, Place::Anywhere),
         ),
         new(&bench.ours.name, Lane::server(&bench.ours, case)?),
     ];
