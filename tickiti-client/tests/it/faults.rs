@@ -95,6 +95,32 @@ async fn a_failure_inside_a_200_is_a_failure() {
 }
 
 #[tokio::test]
+async fn a_write_refused_inside_a_200_is_not_repeated_and_has_not_been_applied() {
+    for key in ["my_error", "amf_error", "error", "ok"] {
+        let kind = FaultKind::LogicalError { key: key.into() };
+        let world = with(Fault::on("*", kind)).await;
+        let keyed = tickets::Close::new(featured());
+        let never = mail::subjects::Create::new("Out of office");
+        for (name, error) in [
+            (
+                "tickets.close",
+                world.client.send(&keyed).await.unwrap_err(),
+            ),
+            (
+                "mail.subjects.create",
+                world.client.send(&never).await.unwrap_err(),
+            ),
+        ] {
+            assert!(matches!(error.kind(), ErrorKind::Logical(_)), "{error}");
+            assert!(!error.may_have_applied(), "{error}");
+            let log = world.install.log();
+            let left = log.iter().filter(|e| e.endpoint.as_deref() == Some(name));
+            assert_eq!(left.count(), 1, "{key} on {name}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_is_not_the_api_is_told_without_its_body() {
     let world = with(Fault::on("tickets.show", FaultKind::Garbage)).await;
     let error = world

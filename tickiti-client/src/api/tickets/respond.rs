@@ -24,7 +24,8 @@ pub struct Respond {
     /// The ticket.
     #[serde(flatten)]
     pub ticket: TicketRef,
-    /// E-mail address of the author, usually of a member of staff; becomes a participant when it is none yet.
+    /// E-mail address of the author: for a reply of staff usually the token's owner, whom `token.show` names. Becomes
+    /// a participant when it is none yet.
     pub from_email: Email,
     /// The message as HTML. May be left out only when a status or attribute is changed.
     #[serde(skip_serializing_if = "Option::is_none")]
