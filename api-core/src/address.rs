@@ -43,9 +43,11 @@ impl Address {
                 host: base.host_str().unwrap_or_default().to_owned(),
             });
         }
-        let path = base.path().trim_end_matches('/').to_owned();
+        let path = base.path().trim_end_matches('/');
+        let root = root.trim_matches('/');
+        let path = without_root(path, root).unwrap_or(path).to_owned();
         base.set_path(&path);
-        let root = match root.trim_matches('/') {
+        let root = match root {
             "" => format!("{path}/"),
             root => format!("{path}/{root}/"),
         };
@@ -77,6 +79,15 @@ impl Address {
             problem: "must consist of plain segments",
         }))
     }
+}
+
+/// What is before the API's root, for a base that was copied with the root at its end.
+fn without_root<'a>(path: &'a str, root: &str) -> Option<&'a str> {
+    if root.is_empty() {
+        return None;
+    }
+    let before = path.strip_suffix(root)?.strip_suffix('/')?;
+    Some(before.trim_end_matches('/'))
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -147,6 +158,24 @@ mod tests {
         ] {
             let url = address(base).unwrap().join("tickets/close").unwrap();
             assert_eq!(url.as_str(), expected);
+        }
+        for (base, expected) in [
+            ("https://desk.example/api/v1", "https://desk.example/"),
+            ("https://desk.example/api/v1//", "https://desk.example/"),
+            (
+                "https://desk.example/sub/api/v1/",
+                "https://desk.example/sub",
+            ),
+            (
+                "https://desk.example/myapi/v1",
+                "https://desk.example/myapi/v1",
+            ),
+            ("https://desk.example/api/v2", "https://desk.example/api/v2"),
+        ] {
+            let address = address(base).unwrap();
+            assert_eq!(address.base().as_str(), expected);
+            let root = format!("{}/api/v1/tickets", expected.trim_end_matches('/'));
+            assert_eq!(address.join("tickets").unwrap().as_str(), root);
         }
         let bare = Address::new("https://desk.example/x/", "", &Settings::default()).unwrap();
         assert_eq!(bare.join("a").unwrap().as_str(), "https://desk.example/x/a");

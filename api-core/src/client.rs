@@ -38,6 +38,8 @@ pub(crate) struct Shared {
 impl Executor {
     /// An executor over HTTP for the back end at a base address.
     ///
+    /// A base that ends in the API's root (see [`Dialect::root`]) is taken as the address above it.
+    ///
     /// Nothing is connected or loaded before the first call.
     ///
     /// # Errors
@@ -88,7 +90,7 @@ impl Executor {
         })))
     }
 
-    /// The base address, without slashes at its end.
+    /// The base address, without slashes and without the API's root at its end.
     #[must_use]
     pub fn base(&self) -> &Url {
         self.0.address.base()

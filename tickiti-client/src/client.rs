@@ -46,7 +46,8 @@ pub enum BuildError {
 impl Client {
     /// Starts a client for an install and a token.
     ///
-    /// `base` is the public address of the install, such as `https://support.example.com`.
+    /// `base` is the public address of the install, such as `https://support.example.com`; with the API's root
+    /// `/api/v1` at its end it means the same.
     pub fn builder(base: impl Into<String>, token: impl Into<Secret>) -> Builder {
         Builder {
             base: base.into(),
