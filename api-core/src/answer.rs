@@ -22,6 +22,8 @@ use crate::{
 
 /// No back end says more than this when it refuses; what comes after is not read.
 const REFUSAL_LIMIT: u64 = 64 * 1024;
+/// A refusal is short: a body that takes longer is stuck, and the time is better spent on another attempt.
+const REFUSAL_TIME: Duration = Duration::from_secs(2);
 
 /// An attempt that brought no success.
 #[derive(Debug)]
@@ -165,10 +167,9 @@ async fn whole(context: &Context<'_>, mut reply: Reply) -> Result<Bytes, Unread>
 /// As much of a refusal's body as comes: the status says enough when the rest is missing.
 async fn beginning(context: &Context<'_>, mut reply: Reply) -> Bytes {
     let limit = REFUSAL_LIMIT.min(context.limit);
+    let until = context.deadline.min(Instant::now() + REFUSAL_TIME);
     let mut body = Gathered::default();
-    while let Ok(Some(Ok(mut piece))) =
-        tokio::time::timeout_at(context.deadline, reply.body.next()).await
-    {
+    while let Ok(Some(Ok(mut piece))) = tokio::time::timeout_at(until, reply.body.next()).await {
         let room = limit - body.length();
         piece.truncate(usize::try_from(room).unwrap_or(usize::MAX));
         body.push(piece, None);

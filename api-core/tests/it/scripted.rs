@@ -10,6 +10,7 @@ use api_core::{
     http::HeaderMap,
     transport::{Failure, Reply, Request},
 };
+use futures_util::StreamExt as _;
 
 use crate::back_end::{Create, Desk, Find, MADE, Mail, kind, quick};
 
@@ -102,4 +103,37 @@ async fn what_was_set_up_wrong_is_not_tried_again() {
         error.to_string(),
         "desk.find: connections cannot be set up: no certificates"
     );
+}
+
+/// Answers 503 with a body that never ends, then success.
+#[derive(Debug, Default)]
+struct Stuck(Mutex<u32>);
+
+#[async_trait::async_trait]
+impl Transport for Stuck {
+    async fn send(&self, request: Request) -> Result<Reply, Failure> {
+        request.body.collect().await.unwrap();
+        let mut attempts = self.0.lock().unwrap();
+        *attempts += 1;
+        let mut reply = Reply::new(200, HeaderMap::new(), MADE);
+        if *attempts == 1 {
+            reply = Reply::new(503, HeaderMap::new(), "");
+            reply.body = futures_util::stream::pending().boxed();
+        }
+        Ok(reply)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_whose_body_is_stuck_leaves_time_for_another_attempt() {
+    let stuck = Arc::new(Stuck::default());
+    let base = "https://desk.example";
+    let executor = Executor::with_transport(base, Desk::new(), quick(), stuck).unwrap();
+    let began = tokio::time::Instant::now();
+    let answer = executor
+        .send_answer(&Find::default(), &CallOptions::default())
+        .await
+        .unwrap();
+    assert_eq!(answer.attempts, 2);
+    assert!(began.elapsed().as_secs_f64() < 3.0, "{:?}", began.elapsed());
 }
