@@ -103,7 +103,13 @@ pub enum Phase {
     Body,
 }
 
+/// Fields of a refusal that are handed on, and sentences of each.
+const MAX_FIELDS: usize = 20;
+const MAX_MESSAGES: usize = 3;
+
 /// What a back end says when it refuses. Every part may be missing.
+///
+/// An [`Error`] carries at most 20 fields and 3 sentences of each, in texts of at most about 500 characters.
 #[derive(Clone, Default, PartialEq)]
 pub struct Refusal {
     /// Machine code.
@@ -112,6 +118,8 @@ pub struct Refusal {
     pub message: Option<String>,
     /// What is wrong with single fields.
     pub fields: Vec<FieldError>,
+    /// Number of further fields that were left out.
+    pub more_fields: usize,
     /// Details in the back end's own form.
     pub data: Option<Box<Value>>,
 }
@@ -121,7 +129,7 @@ pub struct Refusal {
 pub struct FieldError {
     /// Name of the field, dotted when it is nested.
     pub field: String,
-    /// Sentences of the back end.
+    /// Sentences of the back end; where some were left out, the last says how many.
     pub messages: Vec<String>,
 }
 
@@ -188,6 +196,12 @@ impl Error {
     #[must_use]
     pub fn fields(&self) -> &[FieldError] {
         self.refusal().map_or(&[], |refusal| &refusal.fields)
+    }
+
+    /// Number of fields that the back end named beside [`Error::fields`].
+    #[must_use]
+    pub fn more_fields(&self) -> usize {
+        self.refusal().map_or(0, |refusal| refusal.more_fields)
     }
 
     /// Details of the refusal in the back end's own form.
@@ -372,7 +386,7 @@ impl fmt::Display for Phase {
 }
 
 impl Refusal {
-    /// Text parts cut to a length that a person reads, without control characters.
+    /// Cut to what a person reads, in number and length, without control characters.
     pub(crate) fn tidied(mut self) -> Self {
         self.code = self
             .code
@@ -382,8 +396,15 @@ impl Refusal {
             .message
             .map(|text| tidy(&text, 500))
             .filter(|text| !text.is_empty());
+        self.more_fields += self.fields.len().saturating_sub(MAX_FIELDS);
+        self.fields.truncate(MAX_FIELDS);
         for field in &mut self.fields {
             field.field = tidy(&field.field, 100);
+            let more = field.messages.len().saturating_sub(MAX_MESSAGES);
+            if more > 0 {
+                field.messages.truncate(MAX_MESSAGES);
+                field.messages.push(format!("(and {more} more)"));
+            }
             for message in &mut field.messages {
                 *message = tidy(message, 500);
             }
@@ -408,7 +429,7 @@ impl fmt::Display for Refusal {
         let fields: Vec<String> = shown
             .map(|field| format!("{}: {}", field.field, field.messages.join(" ")))
             .collect();
-        let more = self.fields.len().saturating_sub(fields.len());
+        let more = self.fields.len() + self.more_fields - fields.len();
         write!(f, " ({}", tidy(&fields.join("; "), 500))?;
         match more {
             0 => f.write_str(")"),
@@ -424,6 +445,7 @@ impl fmt::Debug for Refusal {
             .field("code", &self.code)
             .field("message", &self.message)
             .field("fields", &self.fields)
+            .field("more_fields", &self.more_fields)
             .field("has_data", &self.data.is_some())
             .finish()
     }

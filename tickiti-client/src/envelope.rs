@@ -19,7 +19,12 @@ const ERROR_KEYS: [&str; 3] = ["my_error", "amf_error", "error"];
 pub(crate) struct Tickiti {
     /// `Bearer …`, marked as sensitive.
     authorization: HeaderValue,
+    /// The token, and the part of it behind a bar: what no refusal may repeat.
+    hidden: Vec<Secret>,
 }
+
+/// A shorter text may stand for something else.
+const SHORTEST_HIDDEN: usize = 8;
 
 impl Tickiti {
     /// For a token; `None` when it is empty or cannot travel in a header.
@@ -30,7 +35,61 @@ impl Tickiti {
         }
         let mut authorization = HeaderValue::from_str(&format!("Bearer {text}")).ok()?;
         authorization.set_sensitive(true);
-        Some(Self { authorization })
+        let behind_the_bar = text.split_once('|').map(|(_, secret)| secret);
+        let hidden = [Some(text), behind_the_bar].into_iter().flatten();
+        Some(Self {
+            authorization,
+            hidden: hidden
+                .filter(|text| text.len() >= SHORTEST_HIDDEN)
+                .map(Secret::from)
+                .collect(),
+        })
+    }
+
+    /// What a failure says, without the token where the install repeats it.
+    fn read(&self, body: &[u8]) -> Refusal {
+        let mut refusal = read(body);
+        let spoken = [&mut refusal.code, &mut refusal.message];
+        for text in spoken.into_iter().flatten() {
+            self.hide(text);
+        }
+        for field in &mut refusal.fields {
+            self.hide(&mut field.field);
+            for message in &mut field.messages {
+                self.hide(message);
+            }
+        }
+        if let Some(data) = &mut refusal.data {
+            self.hide_in(data);
+        }
+        refusal
+    }
+
+    fn hide(&self, text: &mut String) {
+        for secret in &self.hidden {
+            if text.contains(secret.expose()) {
+                *text = text.replace(secret.expose(), "…");
+            }
+        }
+    }
+
+    fn hide_in(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => self.hide(text),
+            Value::Array(items) => {
+                for item in items {
+                    self.hide_in(item);
+                }
+            }
+            Value::Object(entries) => {
+                for (mut key, mut value) in std::mem::take(entries) {
+                    self.hide(&mut key);
+                    self.hide_in(&mut value);
+                    entries.insert(key, value);
+                }
+            }
+            _ => {}
+        }
     }
 }
 
@@ -53,13 +112,13 @@ impl Dialect for Tickiti {
             return Ok(Cow::Borrowed(body));
         };
         if is_refusal(&entries) {
-            return Err(read(body));
+            return Err(self.read(body));
         }
         Ok(unwrap(&entries).unwrap_or(Cow::Borrowed(body)))
     }
 
     fn refusal(&self, _: &Spec, _: u16, _: Option<&str>, body: &[u8]) -> Refusal {
-        read(body)
+        self.read(body)
     }
 }
 
@@ -84,10 +143,10 @@ fn unwrap<'a>(entries: &BTreeMap<String, &'a RawValue>) -> Option<Cow<'a, [u8]>>
     if !entries.keys().any(|key| beside(key)) {
         return Some(Cow::Borrowed(data.get().as_bytes()));
     }
-    // Warnings may stand beside the data (inferred): they move inside, where a caller sees them.
-    let Ok(mut inner) = serde_json::from_str::<BTreeMap<String, &RawValue>>(data.get()) else {
-        return Some(Cow::Borrowed(data.get().as_bytes()));
-    };
+    // Warnings may stand beside the data (inferred): they move inside, where a caller sees them. Nothing moves into a
+    // list: then data and what is beside it stay together.
+    let inner = serde_json::from_str::<BTreeMap<String, &RawValue>>(data.get());
+    let mut inner = inner.unwrap_or_else(|_| BTreeMap::from([("data".to_owned(), *data)]));
     for (key, value) in entries {
         if beside(key) {
             inner.entry(key.clone()).or_insert(*value);
@@ -105,6 +164,7 @@ fn read(body: &[u8]) -> Refusal {
         code: None,
         message: text(body.get("message")),
         fields: fields(body.get("errors")),
+        more_fields: 0,
         data: body
             .remove("data")
             .filter(|data| !data.is_null())
@@ -207,7 +267,14 @@ mod tests {
                 r#"{"ok": true, "data": {"a": 1, "b": 2}, "ignored_params": ["x"], "b": 3}"#,
                 json!({"a": 1, "b": 2, "ignored_params": ["x"]}),
             ),
-            (r#"{"ok": true, "data": [1], "note": 2}"#, json!([1])),
+            (
+                r#"{"ok": true, "data": [1], "next_cursor": {"id": 2}, "error": null}"#,
+                json!({"data": [1], "next_cursor": {"id": 2}}),
+            ),
+            (
+                r#"{"ok": true, "data": null, "ignored_params": ["x"]}"#,
+                json!({"data": null, "ignored_params": ["x"]}),
+            ),
         ] {
             assert_eq!(payload(body), expected, "{body}");
         }
@@ -271,6 +338,32 @@ mod tests {
         for empty in ["<html>Bad gateway</html>", "", "[]", "7", "{}"] {
             assert_eq!(read(empty), Refusal::default(), "{empty}");
         }
+    }
+
+    #[test]
+    fn a_refusal_does_not_repeat_the_token() {
+        let said = json!({
+            "message": "No token 7|exampletoken here.",
+            "error": "bad-exampletoken",
+            "errors": {"7|exampletoken": ["Bearer 7|exampletoken"]},
+            "data": {"a": [{"exampletoken": "x exampletoken"}, 7]},
+        });
+        for refusal in [
+            refused(said.clone()),
+            dialect().refusal(&SPEC, 401, None, said.to_string().as_bytes()),
+        ] {
+            assert_eq!(refusal.message.as_deref(), Some("No token … here."));
+            assert_eq!(refusal.code.as_deref(), Some("bad-…"));
+            assert_eq!(
+                (&*refusal.fields[0].field, &*refusal.fields[0].messages[0]),
+                ("…", "Bearer …")
+            );
+            let data = refusal.data.unwrap();
+            assert_eq!(*data, json!({"a": [{"…": "x …"}, 7]}));
+        }
+        let short = Tickiti::new(&"9|short".into()).unwrap();
+        let refusal = short.refusal(&SPEC, 401, None, br#"{"message":"In short: 9|short."}"#);
+        assert_eq!(refusal.message.as_deref(), Some("In short: 9|short."));
     }
 
     #[test]

@@ -87,6 +87,7 @@ impl Dialect for Desk {
                         .collect(),
                 })
                 .collect(),
+            more_fields: 0,
             data: Some(value["data"].take())
                 .filter(|data| !data.is_null())
                 .map(Box::new),

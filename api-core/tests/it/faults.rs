@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use api_core::{CallOptions, Endpoint, Error, ErrorKind};
+use api_core::{CallOptions, Endpoint, Error, ErrorKind, Executor};
 
 use crate::{
-    back_end::{Create, Find, MADE, Made, Mail, Rename, executor, kind},
+    back_end::{Create, Desk, Find, MADE, Made, Mail, Rename, executor, kind, quick},
     server::{Act, Seen, Server, closed_port, json, with},
 };
 
@@ -252,6 +252,48 @@ async fn an_earlier_lost_answer_is_not_forgotten() {
     let error = send(&server.base(), &Rename::default()).await.unwrap_err();
     assert_eq!((error.status(), error.attempts()), (Some(404), 2));
     assert!(error.may_have_applied(), "the first attempt may have acted");
+}
+
+#[tokio::test]
+async fn a_refusal_after_a_lost_answer_tells_all_of_both() {
+    let later = with(
+        429,
+        "Retry-After: 60\r\n",
+        r#"{"error":"slow","message":"Too many."}"#,
+    );
+    let server = Server::start([Act::Drop, Act::Answer(later)]).await;
+    let error = send(&server.base(), &Create::default()).await.unwrap_err();
+    assert!(error.may_have_applied(), "the first attempt may have acted");
+    assert_eq!((error.status(), error.attempts()), (Some(429), 2));
+    assert_eq!(
+        (error.code(), error.message()),
+        (Some("slow"), Some("Too many."))
+    );
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(60)));
+    assert_eq!(
+        error.to_string(),
+        "desk.create: refused with 429 slow: Too many.; try again in 60 s (after 2 attempts); \
+         the change may have been made, look before repeating it"
+    );
+}
+
+#[tokio::test]
+async fn a_refusal_of_many_fields_is_cut_and_says_so() {
+    let names: Vec<String> = (0..30)
+        .map(|number| format!("\"f{number:02}\":[\"1\",\"2\",\"3\",\"4\",\"5\"]"))
+        .collect();
+    let body = format!("{{\"errors\":{{{}}}}}", names.join(","));
+    let settings = quick().with_max_response_bytes(10_000);
+    let server = Server::start([Act::Answer(json(422, &body))]).await;
+    let executor = Executor::new(&server.base(), Desk::new(), settings).unwrap();
+    let (request, options) = (Create::default(), CallOptions::default());
+    let error = executor.send(&request, &options).await.unwrap_err();
+    assert_eq!((error.fields().len(), error.more_fields()), (20, 10));
+    assert_eq!(error.fields()[0].messages, ["1", "2", "3", "(and 2 more)"]);
+    assert!(
+        error.to_string().ends_with("; and 25 more fields)"),
+        "{error}"
+    );
 }
 
 #[tokio::test]

@@ -1,10 +1,11 @@
 //! Responses page by page.
 
 use futures_util::{StreamExt, TryStreamExt};
+use sandbox::tickiti::{Fault, FaultKind};
 use serde_json::Value;
 use tickiti_client::{
     Paging, TransferError,
-    api::tickets::{ResponseField, ResponseFilters, ResponsesQuery},
+    api::tickets::{Query, ResponseField, ResponseFilters, ResponsesQuery},
 };
 
 use crate::helper::start;
@@ -128,4 +129,45 @@ async fn an_answer_without_rows_is_no_empty_page() {
         .export(ResponseFilters::default(), Paging::default());
     let outcome: Result<Vec<_>, _> = rows.try_collect().await;
     assert!(matches!(outcome, Err(TransferError::NoRows)), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn a_page_of_another_form_loses_nothing() {
+    let world = start().await;
+    let body = r#"{"ok":true,"data":[{"id":1},{"id":2}],"next_cursor":{"created_at":"t","id":2}}"#;
+    let kind = FaultKind::Status {
+        status: 200,
+        body: body.into(),
+        content_type: "application/json".into(),
+        retry_after: None,
+    };
+    let fault = Fault::on("tickets.responses_query", kind);
+    world.install.add_fault(fault);
+    let request = ResponsesQuery::default();
+    let page = world.client.send(&request).await.unwrap();
+    assert_eq!(page.next_cursor.unwrap().id.get(), 2);
+    assert_eq!(page.extra["data"].as_array().unwrap().len(), 2);
+    let mut export = Box::pin(
+        world
+            .client
+            .export(ResponseFilters::default(), Paging::default()),
+    );
+    let outcome = export.next().await.unwrap();
+    assert!(matches!(outcome, Err(TransferError::NoRows)), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn rows_are_found_in_a_list_with_something_beside_it() {
+    let world = start().await;
+    let body = r#"{"ok":true,"data":[{"ticket_id":1}],"ignored_params":["x"],"total":1}"#;
+    let kind = FaultKind::Status {
+        status: 200,
+        body: body.into(),
+        content_type: "application/json".into(),
+        retry_after: None,
+    };
+    world.install.add_fault(Fault::on("tickets.query", kind));
+    let rows = world.client.send(&Query::new()).await.unwrap();
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows.extra["total"], 1);
 }
