@@ -29,8 +29,9 @@ pub(crate) async fn settle(
 
 /// Whether a 404 is about the route and not about the thing that the request names (inferred).
 ///
-/// The API names its own failures by a code, and the framework says of a missing row which model it looked for. What
-/// has no code and no message, or one about the route, was not understood by anybody.
+/// The API names its own failures by a code, and the framework says of a missing row which model it looked for. A
+/// message without a code that is about the route, or a bare "Not Found", was not understood by anybody. An answer
+/// without a message, such as a web page, may come from something on the way, and tells nothing.
 fn is_unknown_route(error: &Error) -> bool {
     let ErrorKind::Status {
         status: 404,
@@ -40,11 +41,10 @@ fn is_unknown_route(error: &Error) -> bool {
     else {
         return false;
     };
-    let message = refusal
-        .message
-        .as_deref()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    refusal.code.is_none()
-        && (matches!(message.trim_end_matches('.'), "" | "not found") || message.contains("route"))
+    let Some(message) = &refusal.message else {
+        return false;
+    };
+    let message = message.to_ascii_lowercase();
+    let about_the_route = message.contains("route") && message.contains("not be found");
+    refusal.code.is_none() && (message.trim_end_matches('.') == "not found" || about_the_route)
 }

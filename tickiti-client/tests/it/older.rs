@@ -1,6 +1,6 @@
 //! Installs that are older than the client.
 
-use sandbox::tickiti::{Install, Switches, Tickiti};
+use sandbox::tickiti::{Fault, FaultKind, Install, Switches, Tickiti};
 use tickiti_client::{
     ErrorKind,
     api::{self, tickets, token},
@@ -75,6 +75,53 @@ async fn a_missing_ticket_is_not_a_missing_endpoint() {
         .await
         .unwrap_err();
     assert_eq!(error.status(), Some(404), "{error}");
+}
+
+#[tokio::test]
+async fn only_the_install_itself_can_say_that_a_route_is_unknown() {
+    let world = old(Install::October).await;
+    let check = async |body: &str, content_type: &str, unavailable: bool| {
+        let fault = FaultKind::Status {
+            status: 404,
+            body: body.into(),
+            content_type: content_type.into(),
+            retry_after: None,
+        };
+        world
+            .install
+            .add_fault(Fault::on("tickets.close", fault).times(1));
+        let error = world
+            .client
+            .send(&tickets::Close::new(featured()))
+            .await
+            .unwrap_err();
+        let told = matches!(error.kind(), ErrorKind::Unavailable { .. });
+        assert_eq!(told, unavailable, "{body}: {error}");
+        assert_eq!(error.status(), (!unavailable).then_some(404), "{body}");
+    };
+    let json = "application/json";
+    for body in [
+        r#"{"message":"The route api/v1/tickets/close could not be found."}"#,
+        r#"{"message":"Not Found"}"#,
+    ] {
+        check(body, json, true).await;
+    }
+    for (body, content_type) in [
+        ("", json),
+        ("{}", json),
+        ("[]", json),
+        (r#"{"message":""}"#, json),
+        (r#"{"message":"The route api/v1/ti"#, json),
+        (r#"{"message":"No parcel takes this route."}"#, json),
+        (
+            r#"{"ok":false,"error":"not_found","message":"Not found"}"#,
+            json,
+        ),
+        ("<html><body>Not Found</body></html>", "text/html"),
+        ("not found", "text/plain"),
+    ] {
+        check(body, content_type, false).await;
+    }
 }
 
 #[tokio::test]
