@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use api_core::{Ability, Plan, Role, Spec};
 use serde::{Deserialize, Deserializer};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 macro_rules! abilities {
     ($($read:ident, $write:ident = $read_name:literal, $write_name:literal;)+) => {$(
@@ -61,7 +61,7 @@ pub const HAS_RESOLUTION_TRACKING: Plan = Plan::new("has_resolution_tracking");
 ///
 /// The answer's form is not documented, so several are taken (inferred): names as a list, as a list of objects with a
 /// `name`, or as an object of flags; at the top or under `owner`, `token` or `plan`. What the answer does not tell is
-/// `None`, and counts as granted: the back end decides.
+/// `None`, and counts as granted: the back end decides. [`Permissions::is_known`] tells such an answer apart.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Permissions {
@@ -122,18 +122,13 @@ impl Permissions {
         missing
     }
 
-    /// Whether the token may call an endpoint, and if not, why.
+    /// False when the answer did not tell the token's abilities, or not in a form that is known.
     ///
-    /// # Errors
-    ///
-    /// When something is missing: all of it, never empty.
-    pub fn explains(&self, spec: &Spec) -> Result<(), Vec<Missing>> {
-        let missing = self.missing(spec);
-        if missing.is_empty() {
-            Ok(())
-        } else {
-            Err(missing)
-        }
+    /// Then [`Permissions::missing`] finds none, which says nothing. A token that may do everything is known to: it holds
+    /// the ability `*`.
+    #[must_use]
+    pub const fn is_known(&self) -> bool {
+        self.abilities.is_some()
     }
 
     fn has_ability(&self, any_of: &[Ability]) -> bool {
@@ -187,8 +182,7 @@ impl Permissions {
 
 impl<'de> Deserialize<'de> for Permissions {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let answer = Map::deserialize(deserializer)?;
-        Ok(Self::from_value(&Value::Object(answer)))
+        Value::deserialize(deserializer).map(|answer| Self::from_value(&answer))
     }
 }
 
@@ -223,11 +217,15 @@ impl Names for Value {
                     Self::Object(item) => item.get("name")?.as_str().map(str::to_owned),
                     item => item.as_str().map(str::to_owned),
                 };
-                Some(items.iter().filter_map(name).collect())
+                items.iter().map(name).collect()
             }
             Self::Object(flags) => {
-                let held = flags.iter().filter(|(_, flag)| truth(flag) == Some(true));
-                Some(held.map(|(name, _)| name.clone()).collect())
+                // A value that is no flag: then it is not known what the keys are.
+                let held = |(name, flag): (&String, &Self)| {
+                    truth(flag).map(|held| held.then(|| name.clone()))
+                };
+                let held: Option<Vec<_>> = flags.iter().map(held).collect();
+                held.map(|held| held.into_iter().flatten().collect())
             }
             _ => None,
         }
@@ -266,7 +264,7 @@ mod tests {
             "plan": [],
         }));
         assert_eq!(
-            none.explains(&REPORT).unwrap_err(),
+            none.missing(&REPORT),
             [
                 Missing::Ability(REPORTS_READ),
                 Missing::Role(ADMIN),
@@ -291,16 +289,10 @@ mod tests {
     fn write_implies_read_and_the_star_everything() {
         const READ: Spec = Spec::read("tickets.show", "tickets/show").abilities(TICKETS_READ);
         for held in ["tickets:read", "tickets:write", "*"] {
-            assert_eq!(
-                permissions(json!({"abilities": [held]})).explains(&READ),
-                Ok(())
-            );
+            assert_eq!(permissions(json!({"abilities": [held]})).missing(&READ), []);
         }
-        assert!(
-            permissions(json!({"abilities": ["mail:read"]}))
-                .explains(&READ)
-                .is_err()
-        );
+        let other = permissions(json!({"abilities": ["mail:read"]}));
+        assert_eq!(other.missing(&READ), [Missing::Ability(TICKETS_READ)]);
     }
 
     #[test]
@@ -336,7 +328,40 @@ mod tests {
 
     #[test]
     fn what_is_not_told_counts_as_granted() {
-        assert_eq!(permissions(json!({})).explains(&REPORT), Ok(()));
-        assert!(serde_json::from_value::<Permissions>(json!([])).is_err());
+        for untold in [
+            json!({}),
+            json!({"scopes": "all"}),
+            json!(null),
+            json!([]),
+            json!("x"),
+            json!({"abilities": {"tickets": ["read"]}}),
+            json!({"abilities": 7}),
+            json!({"abilities": [7]}),
+        ] {
+            let permissions = permissions(untold.clone());
+            assert!(!permissions.is_known(), "{untold}");
+            assert_eq!(permissions.missing(&REPORT), [], "{untold}");
+        }
+        let nothing = permissions(json!({"abilities": []}));
+        assert!(nothing.is_known() && !nothing.missing(&REPORT).is_empty());
+        let all = permissions(json!({"abilities": ["*"]}));
+        assert!(all.is_known() && all.missing(&REPORT).is_empty());
+    }
+
+    #[test]
+    fn flags_are_abilities() {
+        const CLOSE: Spec = Spec::write(
+            "tickets.close",
+            "x",
+            Repeat::Natural,
+            Reversal::Irreversible,
+        )
+        .abilities(TICKETS_WRITE);
+        let may = |flag: bool| permissions(json!({"abilities": {"tickets:write": flag}}));
+        assert_eq!(may(true).missing(&CLOSE), []);
+        assert_eq!(
+            may(false).missing(&CLOSE),
+            [Missing::Ability(TICKETS_WRITE)]
+        );
     }
 }
