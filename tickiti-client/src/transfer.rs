@@ -5,7 +5,7 @@ mod pages;
 
 use api_core::Error;
 
-pub use download::{Download, Head};
+pub use download::{Chunking, Download, Head};
 pub use pages::{NdjsonPage, Paging};
 
 use crate::types::{Cursor, Sha256};

@@ -23,7 +23,7 @@ pub struct Download {
     pub head: Head,
     client: Client,
     request: Attachment,
-    options: CallOptions,
+    chunking: Chunking,
     state: State,
 }
 
@@ -41,12 +41,45 @@ pub struct Head {
     pub sha256: Option<Sha256>,
 }
 
+/// How a file is read.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Chunking {
+    /// Bytes per range of a file that does not fit into one answer, 1 to 26214400. 8 MiB.
+    pub chunk_size: u64,
+    /// Options of each call; an idempotency key has no effect on reads.
+    pub options: CallOptions,
+}
+
+impl Default for Chunking {
+    fn default() -> Self {
+        Self {
+            chunk_size: 8 * 1024 * 1024,
+            options: CallOptions::default(),
+        }
+    }
+}
+
+impl Chunking {
+    /// The same with another size of ranges.
+    #[must_use]
+    pub const fn with_chunk_size(mut self, bytes: u64) -> Self {
+        self.chunk_size = bytes;
+        self
+    }
+
+    /// The same with options for each call.
+    #[must_use]
+    pub fn with_options(mut self, options: CallOptions) -> Self {
+        self.options = options;
+        self
+    }
+}
+
 #[derive(Debug)]
 struct State {
     /// A piece that came with the head and was not handed out yet.
     first: Option<AttachmentContent>,
-    /// Bytes per range.
-    chunk: u64,
     hasher: Hasher,
     got: u64,
     ended: bool,
@@ -55,8 +88,8 @@ struct State {
 impl Client {
     /// Begins to download a file; [`Download::into_stream`] gives the content.
     ///
-    /// A file that fits into one answer takes one call. A larger one is read in ranges of `chunk` bytes, 1 to 26214400.
-    /// At the end the content is checked against the SHA-256 that the install gave.
+    /// A file that fits into one answer takes one call. A larger one is read in ranges. At the end the content is checked
+    /// against the SHA-256 that the install gave.
     ///
     /// # Errors
     ///
@@ -64,17 +97,15 @@ impl Client {
     pub async fn download(
         &self,
         request: Attachment,
-        chunk: u64,
-        options: CallOptions,
+        chunking: Chunking,
     ) -> Result<Download, Error> {
         let mut download = Download {
             head: Head::default(),
             client: self.clone(),
             request,
-            options,
+            chunking,
             state: State {
                 first: None,
-                chunk,
                 hasher: Hasher::new(),
                 got: 0,
                 ended: false,
@@ -84,7 +115,7 @@ impl Client {
         download.request.length = None;
         match download
             .client
-            .send_with(&download.request, &download.options)
+            .send_with(&download.request, &download.chunking.options)
             .await
         {
             Ok(content) => {
@@ -142,15 +173,18 @@ impl Download {
     }
 
     async fn range(&mut self) -> Result<Bytes, TransferError> {
+        let chunk = self.chunking.chunk_size;
         let left = self
             .head
             .file_size
-            .map_or(self.state.chunk, |size| size.saturating_sub(self.state.got));
-        let length = self.state.chunk.min(left.max(1));
+            .map_or(chunk, |size| size.saturating_sub(self.state.got));
+        let length = chunk.min(left.max(1));
         self.request.offset = Some(self.state.got);
         self.request.length = Some(length);
-        let content: AttachmentContent =
-            self.client.send_with(&self.request, &self.options).await?;
+        let content: AttachmentContent = self
+            .client
+            .send_with(&self.request, &self.chunking.options)
+            .await?;
         self.head.learn(&content);
         self.take(&content, Some(length))
     }

@@ -1,13 +1,14 @@
 //! Lists whose wrapper the API does not settle.
 
-use std::{fmt, marker::PhantomData};
+use std::{fmt, marker::PhantomData, ops::Deref};
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Map, Value};
 
 /// A list, taken from a bare array or from the one array inside an object.
 ///
-/// Several endpoints are documented without their wrapper, so all that were seen are accepted (inferred).
+/// Several endpoints are documented without their wrapper, so all that were seen are accepted (inferred). It can be
+/// used as a slice of the rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Rows<T> {
@@ -23,6 +24,23 @@ impl<T> IntoIterator for Rows<T> {
 
     fn into_iter(self) -> Self::IntoIter {
         self.rows.into_iter()
+    }
+}
+
+impl<'a, T> IntoIterator for &'a Rows<T> {
+    type Item = &'a T;
+    type IntoIter = std::slice::Iter<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.rows.iter()
+    }
+}
+
+impl<T> Deref for Rows<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.rows
     }
 }
 
@@ -84,6 +102,8 @@ mod tests {
         ] {
             let rows: Rows<u8> = serde_json::from_value(answer.clone()).unwrap();
             assert_eq!(rows.rows, [1, 2], "{answer}");
+            assert_eq!((rows.len(), rows.first()), (2, Some(&1)));
+            assert_eq!((&rows).into_iter().sum::<u8>(), 3);
         }
         let rows: Rows<u8> = serde_json::from_value(json!({"queues": [], "total": 3})).unwrap();
         assert_eq!(Value::Object(rows.extra), json!({"total": 3}));

@@ -8,7 +8,7 @@ use std::sync::{
 use futures_util::{StreamExt, TryStreamExt, stream};
 use sandbox::tickiti::{Fault, FaultKind, Switches, Tickiti};
 use tickiti_client::{
-    Bytes, CallOptions, File, FileContent, TransferError,
+    Bytes, Chunking, File, FileContent, TransferError,
     api::tickets::{Attachment, AttachmentUpload, Create, Show},
     types::TicketRef,
 };
@@ -46,7 +46,7 @@ async fn with_file(change: impl FnOnce(&mut Switches)) -> (World, Attachment, Ve
 async fn fetch(world: &World, request: Attachment, chunk: u64) -> Result<Vec<u8>, TransferError> {
     let download = world
         .client
-        .download(request, chunk, CallOptions::default())
+        .download(request, Chunking::default().with_chunk_size(chunk))
         .await?;
     let pieces: Vec<Bytes> = download.into_stream().try_collect().await?;
     Ok(pieces.concat())
@@ -57,7 +57,7 @@ async fn a_small_file_takes_one_call() {
     let (world, request, content) = with_file(|_| {}).await;
     let download = world
         .client
-        .download(request, 1000, CallOptions::default())
+        .download(request, Chunking::default())
         .await
         .unwrap();
     assert_eq!(download.head.name.as_deref(), Some("clip.pdf"));

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use crate::types::{
-    AttachmentId, Priority, QueueId, Reported, ResponseId, Status, TicketId, TicketNumber, lenient,
+    AttachmentId, Priority, QueueId, Reported, ResponseId, Sha256, Status, TicketId, TicketNumber,
+    lenient,
 };
 
 /// The header of a ticket.
@@ -247,8 +248,12 @@ pub struct AttachmentInfo {
     )]
     pub file_size: Option<u64>,
     /// SHA-256 of the content (inferred).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sha256: Option<String>,
+    #[serde(
+        default,
+        deserialize_with = "lenient::known",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub sha256: Option<Sha256>,
     /// What else the answer said.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
