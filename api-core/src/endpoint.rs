@@ -47,7 +47,8 @@ pub trait Endpoint: Serialize + Send + Sync {
 pub struct Problem {
     /// Path of the field to change, such as `data.subject`; several are joined by a comma.
     pub field: Cow<'static, str>,
-    /// What is wrong and what to do, lower case, without a full stop.
+    /// What is wrong and what to do, as the rest of a sentence that begins with the field: `is missing: give …`,
+    /// `must be …`, `only goes with …`. Lower case, without a full stop.
     pub problem: Cow<'static, str>,
 }
 
@@ -63,7 +64,11 @@ impl Problem {
 
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "`{}`: {}", self.field, self.problem)
+        for (place, field) in self.field.split(", ").enumerate() {
+            let gap = if place == 0 { "" } else { ", " };
+            write!(f, "{gap}`{field}`")?;
+        }
+        write!(f, " {}", self.problem)
     }
 }
 
@@ -342,5 +347,21 @@ impl Spec {
         self.name
             .split_once('.')
             .map_or("(root)", |(_, action)| action)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_reads_as_a_sentence() {
+        for (field, expected) in [
+            ("subject", "`subject` is missing: give one"),
+            ("a, b.c", "`a`, `b.c` is missing: give one"),
+        ] {
+            let problem = Problem::new(field, "is missing: give one");
+            assert_eq!(problem.to_string(), expected);
+        }
     }
 }

@@ -35,15 +35,28 @@ pub struct Prepared {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PrepareError {
-    /// A known field has the wrong form.
-    #[error("{0}")]
-    Fields(#[source] serde_json::Error),
+    /// A known field has the wrong form, or a required one is missing.
+    #[error("{}{source}", place(field.as_deref(), source))]
+    Fields {
+        /// The field of the request that is to blame, when it can be told; the text may speak of a part of it.
+        field: Option<String>,
+        /// What is wrong.
+        source: serde_json::Error,
+    },
     /// A path parameter is missing or would change the route.
     #[error(transparent)]
     Path(#[from] PathError),
     /// Rules that span fields are broken; never empty.
     #[error("{}", list(.0))]
     Problems(Vec<Problem>),
+}
+
+/// The field before its error, unless the error names it.
+fn place(field: Option<&str>, source: &serde_json::Error) -> String {
+    match field.map(|field| format!("`{field}`")) {
+        Some(field) if !source.to_string().contains(&field) => format!("{field}: "),
+        _ => String::new(),
+    }
 }
 
 pub(crate) fn list(problems: &[Problem]) -> String {
@@ -112,14 +125,20 @@ fn prepare<E: Endpoint + DeserializeOwned>(
     fields: Map<String, Value>,
 ) -> Result<Prepared, PrepareError> {
     // Deserialised from a clone: what the type does not know must survive.
-    let request: E =
-        serde_json::from_value(Value::Object(fields.clone())).map_err(PrepareError::Fields)?;
+    let request: E = serde_json::from_value(Value::Object(fields.clone())).map_err(|source| {
+        let fails = |fields| serde_json::from_value::<E>(Value::Object(fields)).err();
+        let field = blamed(&fields, &source.to_string(), &fails);
+        PrepareError::Fields { field, source }
+    })?;
     let problems = request.problems();
     if !problems.is_empty() {
         return Err(PrepareError::Problems(problems));
     }
     let path = request.path()?;
-    let known = serde_json::to_value(&request).map_err(PrepareError::Fields)?;
+    let known = serde_json::to_value(&request).map_err(|source| PrepareError::Fields {
+        field: None,
+        source,
+    })?;
     let mut fields = fields;
     for name in path::parameters(E::SPEC.path) {
         fields.remove(name);
@@ -132,6 +151,40 @@ fn prepare<E: Endpoint + DeserializeOwned>(
             path,
             fields: Map::new(),
         }),
+    }
+}
+
+/// The one field without which an error goes away or turns into another.
+///
+/// The decoder does not say where it was, so it is asked again without each field in turn. What is missing then is only
+/// a hint: it may have been reached before the mistake, or because of it.
+fn blamed(
+    fields: &Map<String, Value>,
+    error: &str,
+    fails: &dyn Fn(Map<String, Value>) -> Option<serde_json::Error>,
+) -> Option<String> {
+    let differs = |fields| fails(fields).is_none_or(|other| other.to_string() != error);
+    let missing = error.strip_prefix("missing field `");
+    if let Some(name) = missing.and_then(|rest| rest.split('`').next()) {
+        let mut with = fields.clone();
+        // Further down, another field of that name at the top would change nothing.
+        if with.insert(name.to_owned(), Value::Null).is_none() && differs(with) {
+            return Some(name.to_owned());
+        }
+    }
+    let (mut sure, mut likely) = (Vec::new(), Vec::new());
+    for name in fields.keys() {
+        let mut others = fields.clone();
+        others.remove(name);
+        match fails(others).map(|error| error.to_string()) {
+            Some(other) if other == error => {}
+            Some(other) if other.starts_with("missing field") => likely.push(name),
+            _ => sure.push(name),
+        }
+    }
+    match (sure.as_slice(), likely.as_slice()) {
+        ([name], _) | ([], [name]) => Some((*name).clone()),
+        _ => None,
     }
 }
 
@@ -154,5 +207,78 @@ fn overlay(original: &mut Value, normal: Value) {
             }
         }
         (slot, value) => *slot = value,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::{Deserialize, Serialize};
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(Debug, Serialize, Deserialize)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+    struct Request {
+        #[serde(flatten)]
+        which: Which,
+        name: String,
+        size: Option<u8>,
+        parts: Option<Vec<Part>>,
+    }
+
+    #[derive(Debug, Serialize, Deserialize)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+    struct Which {
+        id: Option<u8>,
+    }
+
+    #[derive(Debug, Serialize, Deserialize)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+    struct Part {
+        find: String,
+    }
+
+    impl Endpoint for Request {
+        type Response = Value;
+        const SPEC: Spec = Spec::read("desk.find", "find");
+    }
+
+    #[test]
+    fn wrong_fields_are_named() {
+        let operation = Operation::of::<Request>();
+        for (fields, expected) in [
+            (
+                json!({"name": 7, "id": 1}),
+                "`name`: invalid type: integer `7`, expected a string",
+            ),
+            (
+                json!({"name": "a", "id": 1, "size": 256}),
+                "`size`: invalid value: integer `256`, expected u8",
+            ),
+            (
+                json!({"name": "a", "id": "x", "size": 1}),
+                "`id`: invalid type: string \"x\", expected u8",
+            ),
+            (json!({"id": 1, "size": 1}), "missing field `name`"),
+            (
+                json!({"name": "a", "id": 1, "parts": [{}]}),
+                "`parts`: missing field `find`",
+            ),
+            (
+                json!({"name": "a", "id": 1, "parts": [{"find": 1}], "size": 3}),
+                "`parts`: invalid type: integer `1`, expected a string",
+            ),
+        ] {
+            let Value::Object(fields) = fields else {
+                panic!("fields are an object");
+            };
+            let error = operation.prepare(fields).unwrap_err();
+            let PrepareError::Fields { field, .. } = &error else {
+                panic!("{error}");
+            };
+            assert!(field.is_some(), "{error}");
+            assert_eq!(error.to_string(), expected);
+        }
     }
 }

@@ -1,10 +1,10 @@
 //! Rules that span fields or bound them, gathered so that a caller learns of all broken ones at once.
 
-use std::ops::RangeInclusive;
+use std::{borrow::Cow, ops::RangeInclusive};
 
 use api_core::Problem;
 
-/// The broken rules of one request.
+/// The broken rules of one request, each told as the rest of a sentence that begins with the field.
 #[derive(Debug, Default)]
 pub(crate) struct Rules(Vec<Problem>);
 
@@ -13,7 +13,7 @@ impl Rules {
     pub(crate) fn require(
         &mut self,
         holds: bool,
-        field: &'static str,
+        field: impl Into<Cow<'static, str>>,
         problem: &'static str,
     ) -> &mut Self {
         if !holds {
@@ -33,7 +33,7 @@ impl Rules {
             && !bounds.contains(&value)
         {
             let text = format!(
-                "{value} is not within {} to {}",
+                "is {value}, which is not within {} to {}",
                 bounds.start(),
                 bounds.end()
             );

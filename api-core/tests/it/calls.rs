@@ -210,7 +210,7 @@ async fn a_request_that_breaks_its_own_rules_stays_here() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "desk.merge: `from`: must not be the same as `into`"
+        "desk.merge: `from` must not be the same as `into`"
     );
     assert_eq!((kind(error.kind()), server.connections()), ("invalid", 0));
     executor

@@ -89,22 +89,22 @@ impl Endpoint for Send {
             .require(
                 own != template,
                 "subject, content, template_identifier, data",
-                "give subject and content, or template_identifier and data, not both",
+                "must be subject and content, or template_identifier and data, not both",
             )
             .require(
                 !own || self.subject.is_some(),
                 "subject",
-                "give the subject that goes with the content",
+                "is missing: it goes with `content`",
             )
             .require(
                 !own || self.content.is_some(),
                 "content",
-                "give the content that goes with the subject",
+                "is missing: it goes with `subject`",
             )
             .require(
                 !template || self.template_identifier.is_some(),
                 "template_identifier",
-                "name the template that the data is for",
+                "is missing: name the template that `data` is for",
             )
             .take()
     }

@@ -26,7 +26,7 @@ pub struct AgentActivity {
     /// Last day of the report, `YYYY-MM-DD`. Example: `2026-10-31`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date_to: Option<Date>,
-    /// Only tickets of this queue; `reports.meta` lists the queues to choose from. The field's name is inferred.
+    /// Only tickets of this queue; `reports.meta` lists the queues to choose from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queue_id: Option<QueueId>,
 }
@@ -47,13 +47,7 @@ impl Endpoint for AgentActivity {
         .plans(&[HAS_REPORTS]);
 
     fn problems(&self) -> Vec<Problem> {
-        Rules::default()
-            .require(
-                in_order(self.date_from.as_ref(), self.date_to.as_ref()),
-                "date_to",
-                "must not be earlier than `date_from`",
-            )
-            .take()
+        days_in_order(self.date_from.as_ref(), self.date_to.as_ref())
     }
 }
 
@@ -88,7 +82,7 @@ pub struct Resolutions {
     /// Last day of the report, `YYYY-MM-DD`. Example: `2026-10-31`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date_to: Option<Date>,
-    /// Only tickets of this queue; `reports.meta` lists the queues to choose from. The field's name is inferred.
+    /// Only tickets of this queue; `reports.meta` lists the queues to choose from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queue_id: Option<QueueId>,
 }
@@ -109,13 +103,7 @@ impl Endpoint for Resolutions {
         .plans(&[HAS_REPORTS]);
 
     fn problems(&self) -> Vec<Problem> {
-        Rules::default()
-            .require(
-                in_order(self.date_from.as_ref(), self.date_to.as_ref()),
-                "date_to",
-                "must not be earlier than `date_from`",
-            )
-            .take()
+        days_in_order(self.date_from.as_ref(), self.date_to.as_ref())
     }
 }
 
@@ -129,10 +117,10 @@ pub struct ResponseTimes {
     /// Last day of the report, `YYYY-MM-DD`. Example: `2026-10-31`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date_to: Option<Date>,
-    /// Only tickets of this queue; `reports.meta` lists the queues to choose from. The field's name is inferred.
+    /// Only tickets of this queue; `reports.meta` lists the queues to choose from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queue_id: Option<QueueId>,
-    /// Length of the periods that are counted: `day`, `week` or `month` (the last inferred).
+    /// Length of the periods that are counted: `day`, `week` or `month`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group_by: Option<GroupBy>,
 }
@@ -153,13 +141,7 @@ impl Endpoint for ResponseTimes {
         .plans(&[HAS_REPORTS]);
 
     fn problems(&self) -> Vec<Problem> {
-        Rules::default()
-            .require(
-                in_order(self.date_from.as_ref(), self.date_to.as_ref()),
-                "date_to",
-                "must not be earlier than `date_from`",
-            )
-            .take()
+        days_in_order(self.date_from.as_ref(), self.date_to.as_ref())
     }
 }
 
@@ -173,10 +155,10 @@ pub struct Volumes {
     /// Last day of the report, `YYYY-MM-DD`. Example: `2026-10-31`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date_to: Option<Date>,
-    /// Only tickets of this queue; `reports.meta` lists the queues to choose from. The field's name is inferred.
+    /// Only tickets of this queue; `reports.meta` lists the queues to choose from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queue_id: Option<QueueId>,
-    /// Length of the periods that are counted: `day`, `week` or `month` (the last inferred).
+    /// Length of the periods that are counted: `day`, `week` or `month`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group_by: Option<GroupBy>,
 }
@@ -197,13 +179,7 @@ impl Endpoint for Volumes {
         .plans(&[HAS_REPORTS]);
 
     fn problems(&self) -> Vec<Problem> {
-        Rules::default()
-            .require(
-                in_order(self.date_from.as_ref(), self.date_to.as_ref()),
-                "date_to",
-                "must not be earlier than `date_from`",
-            )
-            .take()
+        days_in_order(self.date_from.as_ref(), self.date_to.as_ref())
     }
 }
 
@@ -221,7 +197,13 @@ pub enum GroupBy {
     Month,
 }
 
-/// True unless both days are given and the second is the earlier one.
-fn in_order(from: Option<&Date>, to: Option<&Date>) -> bool {
-    from.zip(to).is_none_or(|(from, to)| from <= to)
+/// The last day, when both are given, is not before the first.
+fn days_in_order(from: Option<&Date>, to: Option<&Date>) -> Vec<Problem> {
+    Rules::default()
+        .require(
+            from.zip(to).is_none_or(|(from, to)| from <= to),
+            "date_to",
+            "must not be earlier than `date_from`",
+        )
+        .take()
 }

@@ -106,7 +106,7 @@ impl Endpoint for Create {
             .require(
                 self.kind == FAQ || filled(self.identifier.as_ref()),
                 "identifier",
-                "give an identifier; only FAQs have none",
+                "is missing: only FAQs have none",
             )
             .take()
     }

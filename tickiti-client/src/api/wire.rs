@@ -18,4 +18,10 @@ pub(crate) fn check_refused<E: Endpoint>(request: &E, fields: &[&str]) {
         .map(|problem| problem.field.as_ref())
         .collect();
     assert_eq!(found, fields, "{problems:?}");
+    // What is wrong follows the name of the field: "`content` is missing: …".
+    let verbs = ["is", "has", "must", "cannot", "does", "only", "exclude"];
+    for problem in &problems {
+        let verb = problem.problem.split(' ').next().unwrap_or_default();
+        assert!(verbs.contains(&verb), "{problem}");
+    }
 }

@@ -156,7 +156,10 @@ impl schemars::JsonSchema for AssigneeKey {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({"type": "string"})
+        schemars::json_schema!({
+            "type": "string",
+            "description": "A staff e-mail address, team:<id>, or Unassigned."
+        })
     }
 }
 

@@ -2,9 +2,21 @@
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use tickiti_client::{Endpoint, ErrorKind, api::tickets};
+use tickiti_client::{
+    Endpoint, ErrorKind, PrepareError, Problem,
+    api::{named, tickets},
+    types::Status,
+};
 
-use crate::helper::start;
+use crate::helper::{email, featured, start};
+
+/// What is wrong follows the name of the field: "`content` is missing: …".
+#[track_caller]
+fn read_as_a_sentence(problem: &Problem) {
+    let verb = problem.problem.split(' ').next().unwrap();
+    let verbs = ["is", "has", "must", "cannot", "does", "only", "exclude"];
+    assert!(verbs.contains(&verb), "{problem}");
+}
 
 /// The fields that a request's rules complain of.
 #[track_caller]
@@ -16,6 +28,9 @@ fn check<E: Endpoint + DeserializeOwned>(request: Value, expected: &[&str]) {
         .map(|problem| problem.field.as_ref())
         .collect();
     assert_eq!(fields, expected, "{request}");
+    for problem in &problems {
+        read_as_a_sentence(problem);
+    }
 }
 
 fn create(more: Value) -> Value {
@@ -134,7 +149,7 @@ fn an_edit_changes_one_thing() {
     );
     update(
         json!({"replace": [{"find": "", "replace": "b"}]}),
-        &["replace.find"],
+        &["replace[0].find"],
     );
     update(json!({"is_internal": false, "notify": true}), &[]);
     update(json!({"is_internal": true, "notify": true}), &["notify"]);
@@ -184,7 +199,7 @@ fn bounds_and_selectors() {
     check::<tickets::Query>(json!({"row_limit": 5001}), &["row_limit"]);
     check::<tickets::ResponsesQuery>(json!({"limit": 0}), &["limit"]);
     let criteria = |mode: &str, tokens: Value| json!({"search_object": {"criteria": [{"mode": mode, "tokens": tokens}]}});
-    let tokens = ["search_object.criteria.tokens"];
+    let tokens = ["search_object.criteria[0].tokens"];
     check::<tickets::Query>(criteria("created_from", json!(["2026-10-01"])), &[]);
     check::<tickets::Query>(criteria("created_from", json!(["yesterday"])), &tokens);
     check::<tickets::Query>(
@@ -192,6 +207,84 @@ fn bounds_and_selectors() {
         &tokens,
     );
     check::<tickets::Query>(criteria("subject", json!([])), &tokens);
+    check::<tickets::Query>(criteria("status", json!(["Open", "on-hold "])), &[]);
+    check::<tickets::Query>(criteria("priority", json!(["30", "urgent"])), &[]);
+    check::<tickets::Query>(
+        json!({"search_object": {"criteria": [
+            {"mode": "status", "tokens": ["opened"]},
+            {"mode": "subject", "tokens": ["x"]},
+            {"mode": "priority", "tokens": ["Low", "huge"]},
+        ]}}),
+        &[
+            "search_object.criteria[0].tokens",
+            "search_object.criteria[2].tokens",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn a_broken_rule_reads_as_one_sentence() {
+    let world = start().await;
+    let mut hold = tickets::Respond::new(featured(), email("sam@support.example.com"));
+    hold.status = Some(Status::OnHold);
+    let error = world.client.send(&hold).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "tickets.respond: `on_hold_until` is missing: on-hold needs the date on which the ticket opens again, \
+         YYYY-MM-DD"
+    );
+    let error = world
+        .client
+        .send(&tickets::Delete::default())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "tickets.delete: `ticket_numbers`, `originator_email` exclude each other: give exactly one of them"
+    );
+}
+
+#[test]
+fn fields_of_the_wrong_form_are_named() {
+    for (name, request, field, expected) in [
+        (
+            "tickets.respond",
+            json!({"ticket_id": 1, "from_email": "sam@support.example.com", "assigned_to_email": "Sam"}),
+            "assigned_to_email",
+            "`assigned_to_email`: `Sam` is not an assignee: a staff e-mail address, team:<id>, or Unassigned",
+        ),
+        (
+            "tickets.respond",
+            json!({"ticket_id": "x", "from_email": "sam@support.example.com", "content": "y"}),
+            "ticket_id",
+            "",
+        ),
+        (
+            "tickets.respond",
+            json!({"ticket_id": 1, "content": "y"}),
+            "from_email",
+            "missing field `from_email`",
+        ),
+        (
+            "tickets.split",
+            json!({"response_ids": [1, "x"], "subject": "y"}),
+            "response_ids",
+            "",
+        ),
+    ] {
+        let Value::Object(fields) = request else {
+            panic!("fields are an object");
+        };
+        let error = named(name).unwrap().prepare(fields).unwrap_err();
+        let PrepareError::Fields { field: found, .. } = &error else {
+            panic!("{error}");
+        };
+        assert_eq!(found.as_deref(), Some(field), "{error}");
+        assert!(
+            expected.is_empty() || error.to_string() == expected,
+            "{error}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -63,7 +63,11 @@ impl Endpoint for Create {
     fn problems(&self) -> Vec<Problem> {
         Rules::default()
             .length("name", Some(&self.name), 1..=255)
-            .require(!self.abilities.is_empty(), "abilities", "name at least one")
+            .require(
+                !self.abilities.is_empty(),
+                "abilities",
+                "is empty: name at least one",
+            )
             .take()
     }
 }
@@ -182,7 +186,7 @@ impl Endpoint for Update {
                     .as_ref()
                     .is_none_or(|abilities| !abilities.is_empty()),
                 "abilities",
-                "name at least one",
+                "is empty: name at least one",
             )
             .length("name", self.name.as_deref(), 0..=255)
             .take()

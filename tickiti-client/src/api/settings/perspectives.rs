@@ -158,7 +158,7 @@ impl Endpoint for Show {
             .require(
                 self.perspective_id.is_some() != self.name.is_some(),
                 "perspective_id, name",
-                "give exactly one of them",
+                "exclude each other: give exactly one of them",
             )
             .take()
     }

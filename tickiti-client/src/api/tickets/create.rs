@@ -177,7 +177,7 @@ impl Endpoint for Create {
         rules.require(
             !(template && intervention),
             "template_identifier, intervention",
-            "give one of them: a ticket is written from a template or by an intervention, not both",
+            "exclude each other: a ticket is written from a template or by an intervention",
         );
         if !template && !intervention {
             rules
@@ -211,12 +211,12 @@ impl Endpoint for Create {
             .require(
                 !intervention || self.data.extra.is_empty(),
                 "data",
-                "values of an intervention go one level down, into `data.data`",
+                "has values that belong one level down: those of an intervention go into `data.data`",
             )
             .require(
                 self.data.assigned_to_email != Some(AssigneeKey::Unassigned),
                 "data.assigned_to_email",
-                "leave it out to open the ticket unassigned",
+                "cannot be Unassigned here: leave it out to open the ticket unassigned",
             );
         hold(
             &mut rules,

@@ -164,6 +164,34 @@ impl Criterion {
         )
     }
 
+    /// What is wrong with the values: a word that the mode does not know would match nothing.
+    fn problem(&self) -> Option<&'static str> {
+        const STATES: &[&str] = &["open", "on-hold", "closed"];
+        const URGENCIES: &[&str] = &["10", "20", "30", "40", "low", "normal", "high", "urgent"];
+        match self.mode {
+            _ if self.tokens.is_empty() => {
+                Some("is empty: give at least one value for every criterion")
+            }
+            Mode::Status if !self.knows(STATES) => {
+                Some("has an unknown word: a status is `open`, `on-hold` or `closed`")
+            }
+            Mode::Priority if !self.knows(URGENCIES) => Some(
+                "has an unknown word: a priority is Low, Normal, High or Urgent, or 10, 20, 30 or 40",
+            ),
+            _ if self.is_date() && !self.has_one_date() => {
+                Some("must be exactly one date for this mode, YYYY-MM-DD")
+            }
+            _ => None,
+        }
+    }
+
+    fn knows(&self, words: &[&str]) -> bool {
+        self.tokens.iter().all(|token| {
+            let token = token.trim();
+            words.iter().any(|word| word.eq_ignore_ascii_case(token))
+        })
+    }
+
     fn has_one_date(&self) -> bool {
         matches!(self.tokens.as_slice(), [token] if Date::new(token.as_str()).is_ok())
     }
@@ -182,18 +210,11 @@ impl Endpoint for Query {
             .iter()
             .flat_map(|search| &search.criteria)
             .flatten();
-        for criterion in criteria {
-            rules
-                .require(
-                    !criterion.tokens.is_empty(),
-                    "search_object.criteria.tokens",
-                    "is empty: give at least one value for every criterion",
-                )
-                .require(
-                    !criterion.is_date() || criterion.has_one_date(),
-                    "search_object.criteria.tokens",
-                    "a date criterion takes exactly one date, YYYY-MM-DD",
-                );
+        for (place, criterion) in criteria.enumerate() {
+            if let Some(problem) = criterion.problem() {
+                let field = format!("search_object.criteria[{place}].tokens");
+                rules.require(false, field, problem);
+            }
         }
         rules.take()
     }

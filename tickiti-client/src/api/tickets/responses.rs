@@ -248,25 +248,25 @@ impl Endpoint for ResponseUpdate {
             .require(
                 self.content.is_none() || self.replace.is_none(),
                 "content, replace",
-                "give one of them: the whole new body, or replacements in the old one",
+                "exclude each other: give the whole new body, or replacements in the old one",
             )
             .require(
                 self.content.is_some() || !replacements.is_empty() || self.is_internal.is_some(),
                 "content",
-                "nothing would change: give `content`, `replace` or `is_internal`",
-            )
-            .require(
-                replacements
-                    .iter()
-                    .all(|replacement| !replacement.find.is_empty()),
-                "replace.find",
-                "is empty: give the text to find",
+                "is missing: give `content`, `replace` or `is_internal`, otherwise nothing changes",
             )
             .require(
                 self.notify != Some(true) || self.is_internal == Some(false),
                 "notify",
                 "only goes with `is_internal` false, which publishes a note",
             );
+        for (place, replacement) in replacements.iter().enumerate() {
+            rules.require(
+                !replacement.find.is_empty(),
+                format!("replace[{place}].find"),
+                "is empty: give the text to find",
+            );
+        }
         rules.take()
     }
 }

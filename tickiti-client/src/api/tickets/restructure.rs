@@ -79,7 +79,7 @@ impl Endpoint for Delete {
             .require(
                 self.ticket_numbers.is_some() != self.originator_email.is_some(),
                 "ticket_numbers, originator_email",
-                "give exactly one of them",
+                "exclude each other: give exactly one of them",
             )
             .require(
                 self.queue.is_none() || self.originator_email.is_some(),
