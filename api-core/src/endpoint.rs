@@ -45,7 +45,8 @@ pub trait Endpoint: Serialize + Send + Sync {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Problem {
-    /// Path of the field to change, such as `data.subject`; several are joined by a comma.
+    /// Path of the field to change, such as `data.subject`; several are joined by a comma, and the request as a whole
+    /// has none.
     pub field: Cow<'static, str>,
     /// What is wrong and what to do, as the rest of a sentence that begins with the field: `is missing: give …`,
     /// `must be …`, `only goes with …`. Lower case, without a full stop.
@@ -64,6 +65,9 @@ impl Problem {
 
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.field.is_empty() {
+            return f.write_str(&self.problem);
+        }
         for (place, field) in self.field.split(", ").enumerate() {
             let gap = if place == 0 { "" } else { ", " };
             write!(f, "{gap}`{field}`")?;
@@ -363,5 +367,7 @@ mod tests {
             let problem = Problem::new(field, "is missing: give one");
             assert_eq!(problem.to_string(), expected);
         }
+        let whole = Problem::new("", "nothing to do");
+        assert_eq!(whole.to_string(), "nothing to do");
     }
 }

@@ -36,7 +36,7 @@ pub struct Prepared {
 #[non_exhaustive]
 pub enum PrepareError {
     /// A known field has the wrong form, or a required one is missing.
-    #[error("{}{source}", place(field.as_deref(), source))]
+    #[error("{}", wrong(field.as_deref(), source))]
     Fields {
         /// The field of the request that is to blame, when it can be told; the text may speak of a part of it.
         field: Option<String>,
@@ -51,12 +51,31 @@ pub enum PrepareError {
     Problems(Vec<Problem>),
 }
 
-/// The field before its error, unless the error names it.
-fn place(field: Option<&str>, source: &serde_json::Error) -> String {
-    match field.map(|field| format!("`{field}`")) {
-        Some(field) if !source.to_string().contains(&field) => format!("{field}: "),
-        _ => String::new(),
+impl PrepareError {
+    /// The same as broken rules, for whoever tells all mistakes in one way; never empty.
+    ///
+    /// Where it cannot be told which field is wrong, the name of the field is empty.
+    #[must_use]
+    pub fn into_problems(self) -> Vec<Problem> {
+        match self {
+            Self::Fields { field, source } => vec![wrong(field.as_deref(), &source)],
+            Self::Path(error) => vec![Problem::new(error.name, error.problem)],
+            Self::Problems(problems) => problems,
+        }
     }
+}
+
+fn wrong(field: Option<&str>, source: &serde_json::Error) -> Problem {
+    let text = source.to_string();
+    let field = field.unwrap_or_default();
+    let problem = if text.starts_with(&format!("missing field `{field}`")) {
+        "is missing".to_owned()
+    } else if field.is_empty() {
+        text
+    } else {
+        format!("is wrong: {text}")
+    };
+    Problem::new(field.to_owned(), problem)
 }
 
 pub(crate) fn list(problems: &[Problem]) -> String {
@@ -250,24 +269,24 @@ mod tests {
         for (fields, expected) in [
             (
                 json!({"name": 7, "id": 1}),
-                "`name`: invalid type: integer `7`, expected a string",
+                "`name` is wrong: invalid type: integer `7`, expected a string",
             ),
             (
                 json!({"name": "a", "id": 1, "size": 256}),
-                "`size`: invalid value: integer `256`, expected u8",
+                "`size` is wrong: invalid value: integer `256`, expected u8",
             ),
             (
                 json!({"name": "a", "id": "x", "size": 1}),
-                "`id`: invalid type: string \"x\", expected u8",
+                "`id` is wrong: invalid type: string \"x\", expected u8",
             ),
-            (json!({"id": 1, "size": 1}), "missing field `name`"),
+            (json!({"id": 1, "size": 1}), "`name` is missing"),
             (
                 json!({"name": "a", "id": 1, "parts": [{}]}),
-                "`parts`: missing field `find`",
+                "`parts` is wrong: missing field `find`",
             ),
             (
                 json!({"name": "a", "id": 1, "parts": [{"find": 1}], "size": 3}),
-                "`parts`: invalid type: integer `1`, expected a string",
+                "`parts` is wrong: invalid type: integer `1`, expected a string",
             ),
         ] {
             let Value::Object(fields) = fields else {
@@ -279,6 +298,7 @@ mod tests {
             };
             assert!(field.is_some(), "{error}");
             assert_eq!(error.to_string(), expected);
+            assert_eq!(list(&error.into_problems()), expected);
         }
     }
 }

@@ -146,15 +146,19 @@ impl<B: Backend> Tool for EndpointTool<B> {
 /// What a request type finds wrong with its own fields, beyond their form.
 #[must_use]
 pub fn mistakes_of(operation: &Operation, fields: &JsonObject) -> Vec<Mistake> {
-    match operation.prepare(fields.clone()) {
-        Ok(_) => Vec::new(),
-        Err(PrepareError::Problems(problems)) => problems
-            .into_iter()
-            .map(|problem| Mistake::new(problem.field, problem.problem))
-            .collect(),
-        Err(PrepareError::Path(error)) => vec![Mistake::new(error.name, error.problem)],
-        Err(other) => vec![Mistake::new("", other.to_string())],
-    }
+    operation
+        .prepare(fields.clone())
+        .err()
+        .map(mistakes)
+        .unwrap_or_default()
+}
+
+/// A refusal of the client's own checks, as mistakes in arguments.
+pub(crate) fn mistakes(error: PrepareError) -> Vec<Mistake> {
+    let problems = error.into_problems().into_iter();
+    problems
+        .map(|problem| Mistake::new(problem.field, problem.problem))
+        .collect()
 }
 
 /// A payload as an object: an object as it is, a list under `items`, anything else under `value`.

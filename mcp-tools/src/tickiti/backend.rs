@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use api_core::{CallOptions, Error, ErrorKind as ApiErrorKind, Operation, PrepareError};
+use api_core::{CallOptions, Error, ErrorKind as ApiErrorKind, Operation};
 use serde_json::Value;
 use tickiti_client::{Client, Instances, Missing, api};
 
 use super::failure::{self, Circumstances};
 use crate::{
-    arguments::Mistake, context::Context, endpoint_tool::Backend, error::ToolError,
+    arguments::Mistake,
+    context::Context,
+    endpoint_tool::{Backend, mistakes},
+    error::ToolError,
     tool::JsonObject,
 };
 
@@ -131,18 +134,6 @@ async fn missing(client: &Client, operation: &Operation) -> Option<Vec<Missing>>
     // An answer in a form that is not known says nothing about what is missing.
     permissions.abilities.as_ref()?;
     Some(permissions.missing(operation.spec))
-}
-
-/// A refusal of the client's own checks, as mistakes in arguments.
-pub(super) fn mistakes(error: PrepareError) -> Vec<Mistake> {
-    match error {
-        PrepareError::Problems(problems) => problems
-            .into_iter()
-            .map(|problem| Mistake::new(problem.field, problem.problem))
-            .collect(),
-        PrepareError::Path(error) => vec![Mistake::new(error.name, error.problem)],
-        other => vec![Mistake::new("", other.to_string())],
-    }
 }
 
 impl Backend for Tickiti {

@@ -64,6 +64,9 @@ fn told(kind: ErrorKind, error: &Error, around: &Circumstances<'_>, advice: &str
             field.messages.join(" ")
         ));
     }
+    if error.more_fields() > 0 {
+        text.push_str(&format!("\n- and {} more fields", error.more_fields()));
+    }
     if !advice.is_empty() {
         text.push('\n');
         text.push_str(advice);

@@ -88,6 +88,11 @@ async fn mistakes_are_told_together_before_anything_is_sent() {
             &["give the queue once"],
         ),
         (
+            "respond_to_ticket",
+            json!({"ticket_number": "709383", "from_email": "a@b.example", "assigned_to_email": "Sam"}),
+            &["`assigned_to_email` is wrong: `Sam` is not an assignee"],
+        ),
+        (
             "query_tickets",
             json!({"search_object": {"criteria": [{"mode": "status", "tokens": ["opened"]}]}}),
             &["a status is `open`, `on-hold` or `closed`"],

@@ -251,7 +251,7 @@ fn fields_of_the_wrong_form_are_named() {
             "tickets.respond",
             json!({"ticket_id": 1, "from_email": "sam@support.example.com", "assigned_to_email": "Sam"}),
             "assigned_to_email",
-            "`assigned_to_email`: `Sam` is not an assignee: a staff e-mail address, team:<id>, or Unassigned",
+            "`assigned_to_email` is wrong: `Sam` is not an assignee: a staff e-mail address, team:<id>, or Unassigned",
         ),
         (
             "tickets.respond",
@@ -263,7 +263,7 @@ fn fields_of_the_wrong_form_are_named() {
             "tickets.respond",
             json!({"ticket_id": 1, "content": "y"}),
             "from_email",
-            "missing field `from_email`",
+            "`from_email` is missing",
         ),
         (
             "tickets.split",
