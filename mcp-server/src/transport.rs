@@ -1,7 +1,8 @@
 //! The pipes of the protocol: the server's end, and the client's end that `demo` uses.
 
 use std::{
-    future::Future,
+    future::{Future, ready},
+    io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -10,13 +11,14 @@ use mcp_tools::JsonObject;
 use rmcp::{
     RoleClient, RoleServer, ServiceError, ServiceExt,
     model::{
-        CallToolRequestParams, ClientNotification, JsonRpcMessage, ProtocolVersion, RequestId,
+        CallToolRequestParams, ClientNotification, ClientRequest, GetMeta, JsonRpcMessage,
+        ProtocolVersion, RequestId,
     },
     service::{
         ClientInitializeError, ClientLifecycleMode, ClientServiceExt, QuitReason, RunningService,
         RxJsonRpcMessage, ServerInitializeError, TxJsonRpcMessage,
     },
-    transport::{Transport, async_rw::AsyncRwTransport, stdio_pipes},
+    transport::{Transport, stdio_pipes},
 };
 use serde_json::Value;
 use tokio::{
@@ -26,10 +28,22 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+use self::{
+    lines::{Line, Lines},
+    outbox::Outbox,
+};
 use crate::{handler::Handler, server::Server};
 
+mod lines;
+mod outbox;
+mod text;
+
+/// Longest line that is read, in bytes.
+const LONGEST_LINE: usize = 16 * 1024 * 1024;
 /// What running calls may take beyond their own deadline before the server ends without them.
 const DRAIN_MARGIN: Duration = Duration::from_secs(1);
+/// What a client that does not read may take beyond that, or after a stop from outside.
+const CLOSING: Duration = Duration::from_secs(1);
 
 /// Why serving ended other than by the client's or the user's wish.
 #[derive(Debug, thiserror::Error)]
@@ -68,9 +82,11 @@ where
     R: AsyncRead + Send + Unpin + 'static,
     W: AsyncWrite + Send + Unpin + 'static,
 {
-    let pipes = Draining {
-        inner: AsyncRwTransport::new_server(read, write),
+    let pipes = Pipes {
+        lines: Lines::new(read, LONGEST_LINE),
+        outbox: Outbox::new(write),
         running: Arc::default(),
+        opened: false,
         stop,
         patience: server.call_timeout() + DRAIN_MARGIN,
         until: None,
@@ -90,13 +106,17 @@ where
     }
 }
 
-/// A transport that reports the end of its input only when every request was answered.
+/// A transport that answers every line that asks for something, and reports the end of its input only when every request
+/// was answered.
 ///
 /// The service loop gives running calls a few seconds after the end and then drops them; here they keep their whole
 /// deadline. A stop from outside ends the input in the same way.
-struct Draining<T> {
-    inner: T,
+struct Pipes<R> {
+    lines: Lines<R>,
+    outbox: Outbox,
     running: Arc<Running>,
+    /// Whether a request began the conversation.
+    opened: bool,
     stop: CancellationToken,
     /// How long running calls are waited for.
     patience: Duration,
@@ -116,15 +136,19 @@ impl Running {
         self.ids.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn begin(&self, id: RequestId) {
-        self.ids().push(id);
+    /// Notes a request; false when its id belongs to one that still runs.
+    fn begin(&self, id: &RequestId) -> bool {
+        let mut ids = self.ids();
+        let new = !ids.contains(id);
+        if new {
+            ids.push(id.clone());
+        }
+        new
     }
 
     fn end(&self, id: &RequestId) {
         let mut ids = self.ids();
-        if let Some(index) = ids.iter().position(|running| running == id) {
-            ids.swap_remove(index);
-        }
+        ids.retain(|running| running != id);
         if ids.is_empty() {
             self.changed.notify_waiters();
         }
@@ -141,10 +165,56 @@ impl Running {
     }
 }
 
-impl<T: Transport<RoleServer>> Draining<T> {
-    fn note(&self, message: &RxJsonRpcMessage<RoleServer>) {
+/// The message of a line. Where there is none, the answer to give, if the line asks for one.
+fn message(line: &mut [u8]) -> Result<RxJsonRpcMessage<RoleServer>, Option<Value>> {
+    let line = text::trimmed(line);
+    if line.is_empty() {
+        return Err(None);
+    }
+    if let Ok(message) = serde_json::from_slice(line) {
+        return Ok(message);
+    }
+    if text::mend_surrogates(line)
+        && let Ok(message) = serde_json::from_slice(line)
+    {
+        return Ok(message);
+    }
+    Err(text::answer(line))
+}
+
+/// Whether a request begins a conversation; before one that does, requests are answered by themselves.
+fn opens(request: &ClientRequest) -> bool {
+    match request {
+        ClientRequest::InitializeRequest(_) => true,
+        ClientRequest::PingRequest(_) | ClientRequest::DiscoverRequest(_) => false,
+        other => {
+            let meta = other.get_meta();
+            let version = meta.protocol_version();
+            version.is_some_and(|version| ProtocolVersion::KNOWN_VERSIONS.contains(&version))
+                && meta
+                    .missing_required_keys(&ProtocolVersion::V_2026_07_28)
+                    .is_empty()
+        }
+    }
+}
+
+impl<R: AsyncRead + Send + Unpin> Pipes<R> {
+    /// Whether the service is to see a message; others are answered here, or ask for no answer.
+    fn admits(&mut self, message: &RxJsonRpcMessage<RoleServer>) -> bool {
         match message {
-            JsonRpcMessage::Request(request) => self.running.begin(request.id.clone()),
+            JsonRpcMessage::Request(request) => {
+                let new = self.running.begin(&request.id);
+                if new {
+                    self.opened |= opens(&request.request);
+                } else {
+                    self.refuse(&text::id_taken(request.id.clone().into_json_value()));
+                }
+                new
+            }
+            _ if !self.opened => {
+                tracing::debug!("a message that is no request came before the first one");
+                false
+            }
             JsonRpcMessage::Notification(notification) => {
                 // A cancelled request is not answered.
                 if let ClientNotification::CancelledNotification(cancelled) =
@@ -153,57 +223,100 @@ impl<T: Transport<RoleServer>> Draining<T> {
                 {
                     self.running.end(id);
                 }
+                true
             }
-            JsonRpcMessage::Response(_) | JsonRpcMessage::Error(_) => {}
+            JsonRpcMessage::Response(_) | JsonRpcMessage::Error(_) => true,
+        }
+    }
+
+    /// Answers a line that the service does not see.
+    fn refuse(&self, answer: &Value) {
+        tracing::debug!(%answer, "a line is no request");
+        // When nothing can be written any more, nobody waits for it.
+        let _ = self.outbox.push(answer);
+    }
+
+    /// The next message; `None` at the end of the input.
+    async fn read(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
+        loop {
+            let line = match self.lines.next().await {
+                Ok(line) => line?,
+                Err(error) => {
+                    tracing::error!(%error, "the input cannot be read");
+                    return None;
+                }
+            };
+            let read = match line {
+                Line::Whole(line) => message(line),
+                Line::TooLong(id) => Err(Some(text::too_long(id, LONGEST_LINE))),
+            };
+            match read {
+                Ok(message) if self.admits(&message) => return Some(message),
+                Err(Some(answer)) => self.refuse(&answer),
+                Ok(_) | Err(None) => {}
+            }
+        }
+    }
+
+    /// Waits until running calls are answered and the answers written, as long as that may take.
+    async fn finish(&mut self) {
+        let until = *self
+            .until
+            .get_or_insert_with(|| Instant::now() + self.patience);
+        let _ = tokio::time::timeout_at(until, self.running.idle()).await;
+        let stopped = async {
+            self.stop.cancelled().await;
+            tokio::time::sleep(CLOSING).await;
+        };
+        tokio::select! {
+            () = self.outbox.written() => {}
+            () = tokio::time::sleep_until(until + CLOSING) => {}
+            () = stopped => {}
         }
     }
 }
 
-impl<T: Transport<RoleServer>> Transport<RoleServer> for Draining<T> {
-    type Error = T::Error;
+impl<R: AsyncRead + Send + Unpin> Transport<RoleServer> for Pipes<R> {
+    type Error = io::Error;
 
     fn send(
         &mut self,
         item: TxJsonRpcMessage<RoleServer>,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send + 'static {
-        let answered = match &item {
-            JsonRpcMessage::Response(response) => Some(response.id.clone()),
-            JsonRpcMessage::Error(error) => error.id.clone(),
-            JsonRpcMessage::Request(_) | JsonRpcMessage::Notification(_) => None,
-        };
-        let running = Arc::clone(&self.running);
-        let sending = self.inner.send(item);
-        async move {
-            let sent = sending.await;
-            if let Some(id) = answered {
-                running.end(&id);
+        let sent = self.outbox.push(&item);
+        match &item {
+            JsonRpcMessage::Response(response) => self.running.end(&response.id),
+            JsonRpcMessage::Error(error) => {
+                if let Some(id) = &error.id {
+                    self.running.end(id);
+                }
             }
-            sent
+            JsonRpcMessage::Request(_) | JsonRpcMessage::Notification(_) => {}
         }
+        ready(sent)
     }
 
     // Dropped and called again by the service loop at every other event, so what it waits for is in `self`.
     async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
         if self.until.is_none() {
+            let stop = self.stop.clone();
             let received = tokio::select! {
                 biased;
-                () = self.stop.cancelled() => None,
-                message = self.inner.receive() => message,
+                () = stop.cancelled() => None,
+                message = self.read() => message,
             };
-            if let Some(message) = received {
-                self.note(&message);
-                return Some(message);
+            if received.is_some() {
+                return received;
             }
         }
-        let until = *self
-            .until
-            .get_or_insert_with(|| Instant::now() + self.patience);
-        let _ = tokio::time::timeout_at(until, self.running.idle()).await;
+        self.finish().await;
         None
     }
 
-    fn close(&mut self) -> impl Future<Output = Result<(), Self::Error>> + Send {
-        self.inner.close()
+    async fn close(&mut self) -> Result<(), Self::Error> {
+        // Calls that outlasted the patience may have been answered meanwhile.
+        let _ = tokio::time::timeout(CLOSING, self.outbox.written()).await;
+        Ok(())
     }
 }
 

@@ -51,21 +51,6 @@ async fn all_mistakes_are_told_at_once_without_secrets() {
 }
 
 #[tokio::test]
-async fn a_client_that_speaks_something_else_is_told() {
-    use crate::support::Raw;
-    let variables = [
-        ("TICKITI_API_BASE", "http://127.0.0.1:9"),
-        ("TICKITI_API_TOKEN", "t"),
-    ];
-    let mut raw = Raw::start(&[], &variables);
-    raw.line(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#)
-        .await;
-    let (status, rest, stderr) = raw.ended().await;
-    assert_eq!((status.code(), rest.len()), (Some(1), 0));
-    assert!(stderr.contains("is it an MCP client?"), "{stderr}");
-}
-
-#[tokio::test]
 async fn envia_is_named_as_absent() {
     use crate::support::Raw;
     let variables = [

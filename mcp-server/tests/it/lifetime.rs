@@ -93,6 +93,62 @@ async fn a_second_signal_does_not_wait() {
     );
 }
 
+/// More answers than a pipe holds, none of which is read.
+async fn unread(raw: &mut Raw) {
+    for id in 0..40 {
+        raw.post(id, "tools/list", json!({})).await;
+    }
+    tokio::time::sleep(Duration::from_millis(300)).await;
+}
+
+const SHORT: [(&str, &str); 2] = [
+    ("TICKITI_API_TIMEOUT_MS", "300"),
+    ("TICKETING_MCP_CALL_TIMEOUT_MS", "500"),
+];
+
+#[tokio::test]
+async fn the_end_of_input_ends_it_although_nobody_reads() {
+    for mut raw in [
+        Raw::initialized("http://127.0.0.1:9", &SHORT).await,
+        Raw::modern_with("http://127.0.0.1:9", &SHORT),
+    ] {
+        unread(&mut raw).await;
+        raw.end_input();
+        let started = Instant::now();
+        assert_eq!(raw.ended_unread().await.code(), Some(0));
+        assert!(started.elapsed() < Duration::from_secs(6));
+    }
+}
+
+#[tokio::test]
+async fn a_signal_ends_it_soon_although_nobody_reads() {
+    let mut raw = Raw::initialized("http://127.0.0.1:9", &[]).await;
+    unread(&mut raw).await;
+    raw.terminate().await;
+    let started = Instant::now();
+    assert_eq!(raw.ended_unread().await.code(), Some(0));
+    assert!(started.elapsed() < Duration::from_secs(5));
+}
+
+#[tokio::test]
+async fn an_id_that_is_still_in_use_is_refused() {
+    let double = double().await;
+    double.add_fault(Fault::on("tickets.show", FaultKind::Delay { ms: 400 }));
+    let mut raw = Raw::initialized(&double.base_url(), &[]).await;
+    raw.post(1, "tools/call", show()).await;
+    raw.post(1, "tools/call", show()).await;
+    let refused = raw.receive().await.unwrap();
+    assert_eq!(refused["id"], 1);
+    assert_eq!(refused["error"]["code"], -32600, "{refused}");
+    raw.end_input();
+    let started = Instant::now();
+    let (status, rest, _) = raw.ended().await;
+    assert_eq!((status.code(), rest.len()), (Some(0), 1));
+    assert!(value(&rest[0])["ticket"].is_object());
+    assert!(started.elapsed() < Duration::from_secs(5));
+    assert_eq!(double.log().len(), 1);
+}
+
 #[tokio::test]
 async fn an_end_before_the_first_message_is_no_fault() {
     let double = double().await;

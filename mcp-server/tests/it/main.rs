@@ -11,6 +11,7 @@ mod commands;
 mod configuration;
 mod guard;
 mod lifetime;
+mod lines;
 mod protocol;
 mod support;
 mod workspace;

@@ -74,13 +74,16 @@ impl Raw {
 
     /// The same in the newer era, where nothing opens the conversation.
     pub(crate) fn modern(base: &str) -> Self {
-        let mut raw = Self::start(
-            &["serve", "--transport", "stdio"],
-            &[
-                ("TICKITI_API_BASE", base),
-                ("TICKITI_API_TOKEN", "sandbox-admin"),
-            ],
-        );
+        Self::modern_with(base, &[])
+    }
+
+    pub(crate) fn modern_with(base: &str, more: &[(&str, &str)]) -> Self {
+        let mut variables = vec![
+            ("TICKITI_API_BASE", base),
+            ("TICKITI_API_TOKEN", "sandbox-admin"),
+        ];
+        variables.extend_from_slice(more);
+        let mut raw = Self::start(&["serve", "--transport", "stdio"], &variables);
         raw.modern = true;
         raw
     }
@@ -98,11 +101,12 @@ impl Raw {
     }
 
     pub(crate) async fn line(&mut self, text: &str) {
+        self.bytes(format!("{text}\n").as_bytes()).await;
+    }
+
+    pub(crate) async fn bytes(&mut self, bytes: &[u8]) {
         let input = self.input.as_mut().expect("the input is open");
-        input
-            .write_all(format!("{text}\n").as_bytes())
-            .await
-            .unwrap();
+        input.write_all(bytes).await.unwrap();
         input.flush().await.unwrap();
     }
 
@@ -178,6 +182,14 @@ impl Raw {
             .await
             .unwrap();
         assert!(status.success());
+    }
+
+    /// Waits for the end without reading anything.
+    pub(crate) async fn ended_unread(mut self) -> ExitStatus {
+        timeout(PATIENCE, self.child.wait())
+            .await
+            .expect("it ends")
+            .unwrap()
     }
 
     /// Waits for the end: exit status, the messages that were not read, and stderr.
