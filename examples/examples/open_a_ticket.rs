@@ -18,7 +18,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     );
     ticket.queue_name = Some("Sales".to_owned());
     let opened = client.send(&ticket).await?;
-    println!("opened {} in {:?}", opened.ticket_number, opened.queue);
+    println!(
+        "opened {} in {}",
+        opened.ticket_number,
+        opened.queue.as_deref().unwrap_or("a queue")
+    );
     println!(
         "requests that arrived: {}, tickets opened: {}",
         install.log().len(),
@@ -27,6 +31,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let reply = tickets::Respond::reply(opened.ticket_number, customer, "<p>Any news?</p>");
     let posted = client.send(&reply).await?;
-    println!("answered with response {:?}", posted.response_id);
+    if let Some(response) = posted.response_id {
+        println!("answered with response {response}");
+    }
     Ok(())
 }

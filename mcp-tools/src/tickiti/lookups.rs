@@ -175,7 +175,7 @@ impl Tool for GetTokenInfo {
             ));
         };
         let permissions: Permissions = serde_json::from_value(payload.clone()).unwrap_or_default();
-        if permissions.abilities.is_none() {
+        if !permissions.is_known() {
             let mut result = as_object(payload);
             result.insert(
                 "note".to_owned(),
