@@ -148,6 +148,14 @@ fn timed_build() -> Outcome<f64> {
 fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(env!("CARGO_MANIFEST_DIR"));
+    // What cargo told this program about its package is no news for the packages that it builds now: some of their
+    // build scripts watch these variables and would do their work again, this time and the next.
+    for (name, _) in env::vars_os() {
+        let told = name.to_string_lossy();
+        if told.starts_with("CARGO_PKG_") || told.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
     command
 }
 
