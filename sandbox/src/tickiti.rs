@@ -1,25 +1,17 @@
 //! The Tickiti double.
 
 mod administration;
-mod answer;
 mod axial;
-mod body;
 mod builder;
 mod call;
-mod clock;
-mod control;
 mod demo;
-mod digest;
 mod facts;
-mod falsify;
 mod faqs;
-mod fault;
 mod gates;
 mod idempotency;
 mod idempotency_key;
 mod input;
 mod interventions;
-mod log;
 mod mail;
 mod model;
 mod reply;
@@ -42,13 +34,14 @@ use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 
+use crate::wire::{clock, digest};
 use call::Handler;
 use model::State;
 use shared::Shared;
 
+pub use crate::wire::fault::{Fault, FaultKind};
+pub use crate::wire::log::{LogEntry, Outcome};
 pub use builder::{Builder, TokenSetup};
-pub use fault::{Fault, FaultKind};
-pub use log::{LogEntry, Outcome};
 pub use switches::{Install, Switches};
 
 /// A running Tickiti install; dropping it stops the server and closes its connections.
@@ -80,34 +73,34 @@ impl Tickiti {
     /// The requests so far, in order of arrival; one that is still being served is among them.
     #[must_use]
     pub fn log(&self) -> Vec<LogEntry> {
-        self.shared.log.entries()
+        self.shared.common.log.entries()
     }
 
     /// Forgets the requests and the counters.
     pub fn clear_log(&self) {
-        self.shared.log.clear();
+        self.shared.common.log.clear();
     }
 
     /// How often an endpoint, by name, did its work with success.
     #[must_use]
     pub fn executions(&self, endpoint: &str) -> u64 {
-        self.shared.log.counts(endpoint).executions
+        self.shared.common.log.counts(endpoint).executions
     }
 
     /// How often an endpoint, by name, gave a stored answer instead.
     #[must_use]
     pub fn replays(&self, endpoint: &str) -> u64 {
-        self.shared.log.counts(endpoint).replays
+        self.shared.common.log.counts(endpoint).replays
     }
 
     /// Plants a fault.
     pub fn add_fault(&self, fault: Fault) {
-        self.shared.faults.add(fault);
+        self.shared.common.faults.add(fault);
     }
 
     /// Removes all faults; requests that they hold stay held.
     pub fn clear_faults(&self) {
-        self.shared.faults.clear();
+        self.shared.common.faults.clear();
     }
 
     /// The clock, in seconds since the epoch.

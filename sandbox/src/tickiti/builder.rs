@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
 
-use tokio::net::TcpListener;
+use crate::wire::fault::Fault;
+use crate::wire::install::Install;
+use crate::wire::server;
 
-use super::fault::Fault;
 use super::model::{QueuePermission, State, Token, User};
-use super::server;
 use super::shared::Shared;
 use super::switches::Switches;
 use super::{Tickiti, demo};
@@ -260,10 +260,9 @@ impl Builder {
         let shared = Arc::new(Shared::new(state, self.clock, self.log_capacity));
         self.faults
             .into_iter()
-            .for_each(|fault| shared.faults.add(fault));
-        let listener = TcpListener::bind(("127.0.0.1", self.port)).await?;
-        let addr = listener.local_addr()?;
-        let server = tokio::spawn(server::run(listener, Arc::clone(&shared)));
+            .for_each(|fault| shared.common.faults.add(fault));
+        let install: Arc<dyn Install> = Arc::clone(&shared) as _;
+        let (addr, server) = server::start(self.port, install).await?;
         Ok(Tickiti {
             addr,
             shared,

@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::wire::percent;
+
 use super::call::Handler;
 use super::switches::Install;
 
@@ -233,28 +235,12 @@ fn parameters(pattern: &str, path: &str) -> Option<Vec<(String, String)>> {
         let value = given.next()?;
         match segment.strip_prefix('{').and_then(|s| s.strip_suffix('}')) {
             Some(_) if matches!(value, "" | "." | "..") => return None,
-            Some(name) => found.push((name.to_owned(), percent_decode(value)?)),
+            Some(name) => found.push((name.to_owned(), percent::decode(value)?)),
             None if segment != value => return None,
             None => {}
         }
     }
     given.next().is_none().then_some(found)
-}
-
-/// Undoes percent encoding; `None` when it is broken or not UTF-8.
-fn percent_decode(text: &str) -> Option<String> {
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        if byte != b'%' {
-            decoded.push(byte);
-            continue;
-        }
-        let high = char::from(bytes.next()?).to_digit(16)?;
-        let low = char::from(bytes.next()?).to_digit(16)?;
-        decoded.push(u8::try_from(high * 16 + low).ok()?);
-    }
-    String::from_utf8(decoded).ok()
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::wire::answer::Answer;
+
 /// Status and JSON body of an answer.
 #[derive(Debug, Clone)]
 pub(crate) struct Reply {
@@ -9,6 +11,12 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     /// JSON body.
     pub(crate) body: Value,
+}
+
+impl From<Reply> for Answer {
+    fn from(reply: Reply) -> Self {
+        Self::json(reply.status, &reply.body)
+    }
 }
 
 impl Reply {

@@ -1,136 +1,68 @@
-//! The HTTP server and the way of one request through it.
+//! The way of one request through the install.
 
-use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::pin::Pin;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::request::Parts;
-use http::{Request, Response};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
 use serde_json::json;
-use sha2::{Digest, Sha256};
-use tokio::net::TcpListener;
-use tokio::task::JoinSet;
 
-use super::answer::{Answer, response};
-use super::body::{Dropped, ReplyBody};
+use crate::wire::answer::Answer;
+use crate::wire::install::{Arrived, Common, Install, pause};
+use crate::wire::log::Open;
+
 use super::call::Call;
-use super::control;
-use super::digest::hex;
 use super::facts::{Endpoint, FACTS, Route};
-use super::falsify::falsify;
-use super::fault::Hit;
 use super::gates;
 use super::idempotency::{self, Claim, Verdict};
 use super::input::Input;
-use super::log::{Open, Outcome};
 use super::model::State;
 use super::reply::Reply;
 use super::shared::Shared;
 use super::{tickets, validate};
 
-/// Largest request body that is read, in bytes; twice the largest upload.
-const BODY_LIMIT: usize = 64 * 1024 * 1024;
-
 /// Longest idempotency key, in characters.
 const KEY_LIMIT: usize = 255;
 
-/// Accepts connections until it is aborted; its connections end with it.
-pub(crate) async fn run(listener: TcpListener, shared: Arc<Shared>) {
-    let mut connections = JoinSet::new();
-    loop {
-        let Ok((stream, peer)) = listener.accept().await else {
-            // Out of file handles: some will be back soon.
-            tokio::time::sleep(Duration::from_millis(10)).await;
-            continue;
-        };
-        while connections.try_join_next().is_some() {}
-        // Small answers must not wait for the other side's acknowledgement.
-        let _ = stream.set_nodelay(true);
-        let shared = Arc::clone(&shared);
-        connections.spawn(connection(stream, peer, shared));
+impl Install for Shared {
+    fn common(&self) -> &Common {
+        &self.common
     }
-}
 
-async fn connection(stream: tokio::net::TcpStream, peer: SocketAddr, shared: Arc<Shared>) {
-    let service = service_fn(move |request| serve(Arc::clone(&shared), peer.ip(), request));
-    // An error means that the client left or that a fault closed the connection.
-    let _ = http1::Builder::new()
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
-}
-
-async fn serve(
-    shared: Arc<Shared>,
-    peer: IpAddr,
-    request: Request<Incoming>,
-) -> Result<Response<ReplyBody>, Dropped> {
-    let (head, incoming) = request.into_parts();
-    let control = head
-        .uri
-        .path()
-        .strip_prefix("/__sandbox/")
-        .map(str::to_owned);
-    if let Some(action) = control {
-        let body = incoming.collect().await.map_err(|_| Dropped)?.to_bytes();
-        let reply = control::answer(&shared, head.method.as_str(), &action, &body);
-        return Ok(response(reply.into()));
+    fn endpoint(&self, head: &Parts) -> Option<&'static str> {
+        match route(self, head) {
+            Route::Found(endpoint, _) => Some(&endpoint.name),
+            Route::WrongMethod | Route::Unknown => None,
+        }
     }
-    let open = shared.log.open(&head, shared.now());
-    let body = match Limited::new(incoming, BODY_LIMIT).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => {
-            let answer = message(413, "The request body is too large.");
-            return finish(Hit::default(), answer, open).await;
-        }
-        Err(_) => return Err(Dropped),
-    };
-    let digest = hex(&Sha256::digest(&body));
-    let route = route(&shared, &head);
-    let endpoint = match &route {
-        Route::Found(endpoint, _) => Some(*endpoint),
-        Route::WrongMethod | Route::Unknown => None,
-    };
-    open.note(|entry| {
-        entry.body_bytes = body.len();
-        entry.body_sha256 = digest;
-        entry.endpoint = endpoint.map(|e| e.name.clone());
-    });
-    let mut hit = shared.faults.take(endpoint.map(|e| e.name.as_str()));
-    let answer = match hit.kind.take_if(|_| !hit.after_effect) {
-        Some(kind) => {
-            pause(hit.delay_before + hit.delay_after).await;
-            return falsify(kind, None, open).await;
-        }
-        None => {
-            let arrived = Arrived { head, body, peer };
-            let prepared = prepare(&shared, &open, route, &arrived).await;
-            pause(hit.delay_before).await;
+
+    fn answer<'a>(
+        &'a self,
+        arrived: &'a Arrived,
+        open: &'a Open,
+        delay: Duration,
+    ) -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>> {
+        Box::pin(async move {
+            let prepared = prepare(self, open, arrived).await;
+            pause(delay).await;
             match prepared {
-                Ok(prepared) => prepared.perform(&shared, &open, &arrived.head),
+                Ok(prepared) => prepared.perform(self, open, &arrived.head),
                 Err(answer) => answer,
             }
-        }
-    };
-    finish(hit, answer, open).await
-}
+        })
+    }
 
-/// Sends an answer, or what a fault makes of it.
-async fn finish(hit: Hit, answer: Answer, open: Open) -> Result<Response<ReplyBody>, Dropped> {
-    pause(hit.delay_after).await;
-    match hit.kind {
-        Some(kind) => falsify(kind, Some(answer), open).await,
-        None => {
-            let status = answer.status;
-            open.note(|entry| entry.status = Some(status));
-            open.end(Outcome::Answered);
-            Ok(response(answer))
-        }
+    fn too_large(&self) -> Answer {
+        message(413, "The request body is too large.")
+    }
+
+    fn set_clock(&self, now: i64) {
+        Self::set_clock(self, now);
+    }
+
+    fn set_switches(&self, body: &[u8]) -> serde_json::Result<()> {
+        let switches = serde_json::from_slice(body)?;
+        self.lock().switches = switches;
+        Ok(())
     }
 }
 
@@ -142,14 +74,6 @@ fn route(shared: &Shared, head: &Parts) -> Route {
     FACTS.route(head.method.as_str(), path, install)
 }
 
-/// A request that was read.
-#[derive(Debug)]
-struct Arrived {
-    head: Parts,
-    body: Bytes,
-    peer: IpAddr,
-}
-
 /// A call that passed the gates.
 #[derive(Debug)]
 struct Prepared {
@@ -159,13 +83,8 @@ struct Prepared {
 }
 
 /// Route, gates and key; the answer of the first that ends the call.
-async fn prepare(
-    shared: &Shared,
-    open: &Open,
-    route: Route,
-    arrived: &Arrived,
-) -> Result<Prepared, Answer> {
-    let (endpoint, params) = match route {
+async fn prepare(shared: &Shared, open: &Open, arrived: &Arrived) -> Result<Prepared, Answer> {
+    let (endpoint, params) = match route(shared, &arrived.head) {
         Route::Found(endpoint, params) => (endpoint, params),
         Route::WrongMethod => {
             return Err(message(405, "The method is not supported for this route."));
@@ -301,10 +220,4 @@ fn message(status: u16, text: &str) -> Answer {
         body: json!({"message": text}),
     }
     .into()
-}
-
-async fn pause(duration: Duration) {
-    if !duration.is_zero() {
-        tokio::time::sleep(duration).await;
-    }
 }

@@ -1,11 +1,11 @@
 //! One simulated install and what is around it, as the server and its control see it.
 
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::fault::Faults;
+use crate::wire::install::Common;
+use crate::wire::log::Log;
+
 use super::idempotency::Keys;
-use super::log::Log;
 use super::model::State;
 use super::store;
 
@@ -13,20 +13,16 @@ use super::store;
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) state: Mutex<State>,
-    pub(crate) faults: Faults,
-    pub(crate) log: Arc<Log>,
+    pub(crate) common: Common,
     pub(crate) keys: Arc<Keys>,
-    clock: AtomicI64,
 }
 
 impl Shared {
     pub(crate) fn new(state: State, now: i64, log_capacity: usize) -> Self {
         Self {
             state: Mutex::new(state),
-            faults: Faults::default(),
-            log: Arc::new(Log::new(log_capacity)),
+            common: Common::new(now, Log::new(log_capacity)),
             keys: Arc::default(),
-            clock: AtomicI64::new(now),
         }
     }
 
@@ -35,12 +31,12 @@ impl Shared {
     }
 
     pub(crate) fn now(&self) -> i64 {
-        self.clock.load(Ordering::Relaxed)
+        self.common.now()
     }
 
     /// Sets the clock; tickets whose hold ends are opened, as the nightly job does.
     pub(crate) fn set_clock(&self, now: i64) {
-        self.clock.store(now, Ordering::Relaxed);
+        self.common.store_clock(now);
         store::release_holds(&mut self.lock(), now);
     }
 }

@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
+use serde_json::Value;
 
 use super::body::ReplyBody;
 use super::log::{Open, Outcome};
-use super::reply::Reply;
 
 /// A finished answer before it is sent.
 #[derive(Debug)]
@@ -14,12 +14,12 @@ pub(crate) struct Answer {
     pub(crate) body: Bytes,
 }
 
-impl From<Reply> for Answer {
-    fn from(reply: Reply) -> Self {
+impl Answer {
+    pub(crate) fn json(status: u16, body: &Value) -> Self {
         // A JSON value with text keys always serialises.
-        let body = serde_json::to_vec(&reply.body).unwrap_or_default();
+        let body = serde_json::to_vec(body).unwrap_or_default();
         Self {
-            status: reply.status,
+            status,
             body: body.into(),
         }
     }
