@@ -230,10 +230,22 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Longest time for one tool call, which must leave time for a request to end by itself: only then the answer says
+    /// how to repeat a write safely.
+    fn call_timeout(&mut self, request: Duration) -> Duration {
+        let (own, other) = (variable::CALL_TIMEOUT_MS, variable::API_TIMEOUT_MS);
+        let set = self.milliseconds(own);
+        if set.is_some_and(|set| set <= request) {
+            self.mistake(format!(
+                "{own} must be more than {other}, which is {}; raise the first or lower the second",
+                request.as_millis()
+            ));
+        }
+        set.unwrap_or_else(|| CALL_TIMEOUT.max(request.saturating_add(CALL_MARGIN)))
+    }
+
     fn finish(mut self, clients: Vec<Client>, settings: &Settings) -> Result<Config, Mistakes> {
-        let call_timeout = self
-            .milliseconds(variable::CALL_TIMEOUT_MS)
-            .unwrap_or_else(|| CALL_TIMEOUT.max(settings.deadline.saturating_add(CALL_MARGIN)));
+        let call_timeout = self.call_timeout(settings.deadline);
         self.transport();
         self.log_level();
         let envia = variable::ENVIA;

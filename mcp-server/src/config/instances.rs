@@ -1,14 +1,23 @@
 //! Which installs are served, and which of them is the default.
 
-use std::{collections::BTreeSet, fmt, path::Path};
+use std::{borrow::Cow, collections::BTreeSet, fmt, path::Path};
 
 use api_core::SetupError;
+use mcp_tools::arguments::nearest;
 use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::Value;
 use tickiti_client::{BuildError, Client, Settings};
 
 use super::{Reader, variable};
 
+/// Members of an entry of `TICKITI_INSTANCES`.
+const MEMBERS: [&str; 2] = ["base", "token"];
+/// Longest name that a message shows whole, in bytes.
+const SHOWN_WHOLE: usize = 40;
+/// How much it shows of others, in characters.
+const SHOWN_PART: usize = 12;
+/// Some editors put it before the text.
+const BOM: char = '\u{feff}';
 /// Name of the first install when none is given.
 const DEFAULT_NAME: &str = "default";
 
@@ -59,6 +68,7 @@ fn pair(reader: &mut Reader<'_>, name: &str, settings: &Settings) -> Option<Clie
             "TICKITI_API_BASE is missing: a token is set, but not the address it belongs to",
         );
     }
+    let mut token_place = variable::API_TOKEN;
     let token = match (
         reader.value(variable::API_TOKEN),
         reader.value(variable::API_TOKEN_FILE),
@@ -68,7 +78,10 @@ fn pair(reader: &mut Reader<'_>, name: &str, settings: &Settings) -> Option<Clie
             None
         }
         (Some(token), None) => Some(token.to_owned()),
-        (None, Some(path)) => token_file(reader, path),
+        (None, Some(path)) => {
+            token_place = "the file that TICKITI_API_TOKEN_FILE names";
+            token_file(reader, path)
+        }
         (None, None) => {
             reader.mistake(
                 "TICKITI_API_TOKEN (or TICKITI_API_TOKEN_FILE) is missing: TICKITI_API_BASE is set, but not its token",
@@ -80,7 +93,7 @@ fn pair(reader: &mut Reader<'_>, name: &str, settings: &Settings) -> Option<Clie
         base,
         base_place: variable::API_BASE.to_owned(),
         token: token.as_deref(),
-        token_place: variable::API_TOKEN.to_owned(),
+        token_place: token_place.to_owned(),
     };
     client(reader, name, &parts, settings)
 }
@@ -88,11 +101,13 @@ fn pair(reader: &mut Reader<'_>, name: &str, settings: &Settings) -> Option<Clie
 /// The path is not shown: it may be the token itself, put into the wrong variable.
 fn token_file(reader: &mut Reader<'_>, path: &str) -> Option<String> {
     match (reader.read_file)(Path::new(path)) {
-        Ok(text) if text.trim().is_empty() => {
-            reader.mistake("the file that TICKITI_API_TOKEN_FILE names is empty");
-            None
+        Ok(text) => {
+            let token = text.trim_start_matches(BOM).trim();
+            if token.is_empty() {
+                reader.mistake("the file that TICKITI_API_TOKEN_FILE names is empty");
+            }
+            (!token.is_empty()).then(|| token.to_owned())
         }
-        Ok(text) => Some(text.trim().to_owned()),
         Err(error) => {
             reader.mistake(format!(
                 "the file that TICKITI_API_TOKEN_FILE names cannot be read: {error}"
@@ -107,6 +122,7 @@ fn listed(reader: &mut Reader<'_>) -> Vec<(String, Value)> {
     let Some(value) = reader.value(variable::INSTANCES) else {
         return Vec::new();
     };
+    let value = value.trim_start_matches(BOM).trim_start();
     let (text, place) = if value.starts_with('{') {
         (value.to_owned(), variable::INSTANCES)
     } else {
@@ -120,7 +136,7 @@ fn listed(reader: &mut Reader<'_>) -> Vec<(String, Value)> {
             }
         }
     };
-    let entries = entries(&text);
+    let entries = entries(text.trim_start_matches(BOM));
     // The parser's own text may quote a value.
     let problem = match &entries {
         Ok(entries) if entries.is_empty() => "names no instance".to_owned(),
@@ -176,14 +192,30 @@ fn entry_of(
     if name.trim().is_empty() {
         reader.mistake("an instance of TICKITI_INSTANCES has an empty name");
     }
-    if !entry.is_object() {
+    let Some(members) = entry.as_object() else {
         reader.mistake(format!("{place} must be an object with `base` and `token`"));
         return None;
+    };
+    let mut meant = BTreeSet::new();
+    for unknown in members
+        .keys()
+        .filter(|key| !MEMBERS.contains(&key.as_str()))
+    {
+        let near = nearest(unknown, MEMBERS);
+        meant.extend(near);
+        let hint = near.map_or_else(
+            || "it takes `base` and `token`".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
+        reader.mistake(format!(
+            "{place} has an unknown member `{}`; {hint}",
+            shown(unknown)
+        ));
     }
     let mut text = |key: &str| {
-        let value = entry.get(key).and_then(Value::as_str).map(str::trim);
+        let value = members.get(key).and_then(Value::as_str).map(str::trim);
         let value = value.filter(|value| !value.is_empty());
-        if value.is_none() {
+        if value.is_none() && !meant.contains(key) {
             reader.mistake(format!("{place} has no `{key}`"));
         }
         value
@@ -235,6 +267,13 @@ fn client(
         });
     }
     if let Some(token) = parts.token
+        && (token.starts_with(['"', '\'']) || token.ends_with(['"', '\'']))
+    {
+        reader.mistake(format!(
+            "{}: the token is in quotes; leave them out",
+            parts.token_place
+        ));
+    } else if let Some(token) = parts.token
         && let Err(error) = build("http://127.0.0.1", token)
     {
         reader.mistake(format!("{}: {error}", parts.token_place));
@@ -242,7 +281,16 @@ fn client(
     build(parts.base?, parts.token?).ok()
 }
 
-/// A name for a message; a long one is more likely something else.
-fn shown(name: &str) -> &str {
-    if name.len() <= 40 { name } else { "…" }
+/// A name for a message; a long or odd one is more likely something else, such as a token.
+fn shown(name: &str) -> Cow<'_, str> {
+    let usual = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_' | '.' | ' ');
+    if name.len() <= SHOWN_WHOLE && name.chars().all(usual) {
+        return Cow::Borrowed(name);
+    }
+    let part = name.chars().take(SHOWN_PART);
+    let mut part: String = part
+        .map(|letter| if letter.is_control() { '?' } else { letter })
+        .collect();
+    part.push('…');
+    Cow::Owned(part)
 }

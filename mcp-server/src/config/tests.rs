@@ -93,11 +93,28 @@ fn an_empty_value_counts_as_absent() {
 fn a_call_may_take_longer_than_a_request() {
     let long = [BASE, TOKEN, ("TICKITI_API_TIMEOUT_MS", "300000")];
     assert_eq!(read(&long).unwrap().call_timeout, Duration::from_secs(310));
-    let set = [BASE, TOKEN, ("TICKETING_MCP_CALL_TIMEOUT_MS", "1500")];
+    let set = |call| {
+        read(&[
+            BASE,
+            TOKEN,
+            ("TICKITI_API_TIMEOUT_MS", "1000"),
+            ("TICKETING_MCP_CALL_TIMEOUT_MS", call),
+        ])
+    };
     assert_eq!(
-        read(&set).unwrap().call_timeout,
+        set("1500").unwrap().call_timeout,
         Duration::from_millis(1500)
     );
+    for short in ["999", "1000"] {
+        let told = set(short).unwrap_err().to_string();
+        for part in [
+            "TICKETING_MCP_CALL_TIMEOUT_MS",
+            "TICKITI_API_TIMEOUT_MS",
+            "1000",
+        ] {
+            assert!(told.contains(part), "{told}");
+        }
+    }
 }
 
 #[test]
@@ -150,6 +167,30 @@ fn every_mistake_has_its_text() {
         (
             vec![BASE, ("TICKITI_API_TOKEN", "two words")],
             "TICKITI_API_TOKEN: the token",
+        ),
+        (
+            vec![BASE, ("TICKITI_API_TOKEN", "\"7|hush\"")],
+            "TICKITI_API_TOKEN: the token is in quotes",
+        ),
+        (
+            vec![BASE, ("TICKITI_API_TOKEN", "'7|hush'")],
+            "the token is in quotes",
+        ),
+        (
+            listed(r#"{"a": {"base": "https://a.example", "token": "'7|hush'"}}"#),
+            "`token` of instance `a` of TICKITI_INSTANCES: the token is in quotes",
+        ),
+        (
+            listed(r#"{"a": {"base": "https://a.example", "tokn": "t"}}"#),
+            "unknown member `tokn`; did you mean `token`?",
+        ),
+        (
+            listed(r#"{"a": {"base": "https://a.example", "token": "t", "colour": 1}}"#),
+            "unknown member `colour`; it takes `base` and `token`",
+        ),
+        (
+            pair("TICKETING_MCP_CALL_TIMEOUT_MS", "30000"),
+            "must be more than TICKITI_API_TIMEOUT_MS",
         ),
         (
             pair("TICKITI_API_TIMEOUT_MS", "soon"),
@@ -223,6 +264,7 @@ fn every_mistake_has_its_text() {
             mistakes.to_string().contains(expected),
             "`{expected}` is missing in: {mistakes}"
         );
+        assert!(!mistakes.to_string().contains("hush"), "{mistakes}");
     }
 }
 
@@ -257,6 +299,37 @@ fn mistakes_come_together_and_show_no_secret() {
         assert!(!told.contains("hush"), "{told}");
     }
     assert!(!format!("{:?}", read(&[BASE, TOKEN])).contains("hush"));
+}
+
+#[test]
+fn a_byte_order_mark_is_no_mistake() {
+    let text = "\u{feff}{\"a\": {\"base\": \"https://a.example\", \"token\": \"t\"}}";
+    for variable in [text, "/etc/tickiti"] {
+        let config = read_with(text, &[("TICKITI_INSTANCES", variable)]).unwrap();
+        assert_eq!(config.instances.default_name(), "a");
+    }
+    let file = ("TICKITI_API_TOKEN_FILE", "/etc/tickiti");
+    assert!(read_with("\u{feff}7|hush\n", &[BASE, file]).is_ok());
+    let quoted = read_with("\"7|hush\"\n", &[BASE, file]).unwrap_err();
+    assert_eq!(
+        quoted.texts(),
+        ["the file that TICKITI_API_TOKEN_FILE names: the token is in quotes; leave them out"]
+    );
+}
+
+#[test]
+fn a_name_that_may_be_something_else_is_not_shown_whole() {
+    for name in [
+        "7|0123456789-hush",
+        &format!("eyJhbGciOiJI{}", "hush".repeat(20)),
+    ] {
+        let text = serde_json::json!({name: {"base": "https://a.example"}}).to_string();
+        let told = read(&[("TICKITI_INSTANCES", &text)])
+            .unwrap_err()
+            .to_string();
+        assert!(!told.contains("hush"), "{told}");
+        assert!(told.contains(&format!("`{}…`", &name[..12])), "{told}");
+    }
 }
 
 #[test]
