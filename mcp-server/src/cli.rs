@@ -129,9 +129,7 @@ fn print(text: &str) {
 
 /// Tells the user something, on stderr.
 pub fn say(text: &str) {
-    let mut err = io::stderr().lock();
-    // Nobody is left to be told when stderr is closed.
-    let _ = writeln!(err, "ticketing-mcp: {text}");
+    crate::logging::line(&format!("ticketing-mcp: {text}"));
 }
 
 /// Tells why a command ends, and gives its exit code.

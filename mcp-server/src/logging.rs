@@ -1,9 +1,16 @@
 //! What the server logs, always on stderr: stdout belongs to the protocol.
 
-use std::io::{self, IsTerminal};
+use std::{
+    backtrace::{Backtrace, BacktraceStatus},
+    io::{self, IsTerminal},
+};
 
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
+
+use self::sink::{Sink, Stderr};
+
+mod sink;
 
 /// The levels that can be chosen, quietest first.
 pub const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
@@ -25,8 +32,8 @@ pub fn knows(level: &str) -> bool {
 
 /// Starts logging, once per process.
 ///
-/// Without a level it is `info` where a person watches and `warn` elsewhere: a client that does not read stderr would
-/// otherwise fill the pipe with a line per call and stop the server.
+/// Without a level it is `info` where a person watches and `warn` elsewhere. Lines are dropped, and counted, while nobody
+/// reads them: a full pipe does not stop the server. Panics are told in the same way.
 pub fn start(level: Option<&str>) {
     let watched = io::stderr().is_terminal();
     let level = level
@@ -43,11 +50,29 @@ pub fn start(level: Option<&str>) {
         .with_target("rmcp", level.min(LevelFilter::ERROR))
         .with_targets(OURS.map(|name| (name, level)));
     let lines = tracing_subscriber::fmt::layer()
-        .with_writer(io::stderr)
+        .with_writer(|| Stderr)
         .with_ansi(watched);
     // A second start, as in tests that share a process, changes nothing.
     let _ = tracing_subscriber::registry()
         .with(targets)
         .with(lines)
         .try_init();
+    std::panic::set_hook(Box::new(|panic| {
+        let trace = Backtrace::capture();
+        if trace.status() == BacktraceStatus::Captured {
+            line(&format!("{panic}\n{trace}"));
+        } else {
+            line(&panic.to_string());
+        }
+    }));
+}
+
+/// Writes a line to stderr without ever waiting for its reader.
+pub(crate) fn line(text: &str) {
+    Sink::stderr().line(format!("{text}\n").as_bytes());
+}
+
+/// Waits a moment until everything that was logged is written; for the end of the process.
+pub fn flush() {
+    Sink::stderr().flush();
 }

@@ -15,11 +15,13 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => {
             mcp_server::cli::say(&format!("the runtime cannot start: {error}"));
+            mcp_server::logging::flush();
             return ExitCode::FAILURE;
         }
     };
     let code = runtime.block_on(cli.run());
     // A thread may still be blocked on stdin; nobody waits for what it would read.
     runtime.shutdown_background();
+    mcp_server::logging::flush();
     code
 }

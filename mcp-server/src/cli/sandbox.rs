@@ -13,8 +13,8 @@ pub(super) struct Sandbox {
     #[arg(long, value_name = "PORT", default_value_t = 9191)]
     tickiti_port: u16,
     /// Port of the simulated Envia; not in this version.
-    #[arg(long, value_name = "PORT", default_value_t = 3002)]
-    envia_port: u16,
+    #[arg(long, value_name = "PORT")]
+    envia_port: Option<u16>,
 }
 
 impl Sandbox {
@@ -28,10 +28,11 @@ impl Sandbox {
             Ok(double) => double,
             Err(problem) => return fail(problem, FAILED),
         };
-        say(&format!(
-            "the simulated Envia is not in this version; nothing listens on port {}",
-            self.envia_port
-        ));
+        if let Some(port) = self.envia_port {
+            say(&format!(
+                "the simulated Envia is not in this version; nothing listens on port {port}"
+            ));
+        }
         print(&format!(
             "TICKITI_API_BASE={}\n\
              TICKITI_API_TOKEN=sandbox-admin     # or sandbox-agent, sandbox-reader\n",

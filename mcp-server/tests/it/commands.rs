@@ -120,12 +120,9 @@ async fn serve_starts_its_own_sandbox() {
 
 #[tokio::test]
 async fn sandbox_takes_a_free_port_and_says_where_it_is() {
-    let mut child = program(
-        &["sandbox", "--tickiti-port", "0", "--envia-port", "0"],
-        &[],
-    )
-    .spawn()
-    .unwrap();
+    let mut child = program(&["sandbox", "--tickiti-port", "0"], &[])
+        .spawn()
+        .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let first = lines.next_line().await.unwrap().unwrap();
     let base = first.strip_prefix("TICKITI_API_BASE=").unwrap();
@@ -144,7 +141,21 @@ async fn sandbox_takes_a_free_port_and_says_where_it_is() {
             .unwrap()
             .success()
     );
-    assert!(child.wait().await.unwrap().success());
+    let ended = child.wait_with_output().await.unwrap();
+    assert!(ended.status.success());
+    assert_eq!(text(&ended.stderr), "");
+}
+
+#[tokio::test]
+async fn sandbox_says_that_envia_is_absent_when_it_is_asked_for() {
+    let arguments = ["sandbox", "--tickiti-port", "0", "--envia-port", "3002"];
+    let mut child = program(&arguments, &[]).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let told = lines.next_line().await.unwrap().unwrap();
+    assert!(
+        told.contains("Envia is not in this version") && told.contains("3002"),
+        "{told}"
+    );
 }
 
 #[tokio::test]

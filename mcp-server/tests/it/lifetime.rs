@@ -195,6 +195,24 @@ async fn a_cancelled_call_stops_its_request() {
 }
 
 #[tokio::test]
+async fn a_log_that_nobody_reads_stops_nothing() {
+    let more = [("TICKETING_MCP_LOG", "trace")];
+    let mut raw = Raw::initialized("http://127.0.0.1:9", &more).await;
+    // A pipe holds far less than these lines take.
+    for id in 0..3000 {
+        raw.post(id, "ping", json!({"_meta": {"note": "x".repeat(100)}}))
+            .await;
+        raw.line("no message").await;
+    }
+    raw.request("last", "ping", json!({})).await;
+    raw.end_input();
+    let started = Instant::now();
+    let status = raw.ended_unread().await;
+    assert_eq!(status.code(), Some(0));
+    assert!(started.elapsed() < Duration::from_secs(3));
+}
+
+#[tokio::test]
 async fn a_back_end_that_is_away_does_not_stop_the_start() {
     let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", free.local_addr().unwrap());
