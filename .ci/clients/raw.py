@@ -203,6 +203,32 @@ GARBAGE = {
     "deep arguments": b'{"jsonrpc":"2.0","id":913,"method":"tools/call","params":{"name":"tickiti_call","arguments":{"payload":'
     + b'{"a":' * 5_000 + b"1" + b"}" * 5_000 + b"}}}\n",
     "a carriage return": b'{"jsonrpc":"2.0","id":914,"method":"ping"}\r\n',
+    "half a character": b'{"jsonrpc":"2.0","id":915,"method":"ping","params":{"_meta":{"note":"half \\ud83d"}}}\n',
+    "metadata that is a number": b'{"jsonrpc":"2.0","id":916,"method":"ping","params":{"_meta":5}}\n',
+    "17 MiB": b'{"jsonrpc":"2.0","method":"ping","params":{"x":"' + b"x" * (17 << 20) + b'"},"id":917}\n',
+}
+# Id and error code of the answers to them; what is not here asks for none, or is answered well.
+ANSWERS = {
+    "text": (None, -32700),
+    "half a message": (1, -32700),
+    "a number": (None, -32600),
+    "an empty list": (None, -32600),
+    "a batch": (None, -32600),
+    "no method": (903, -32600),
+    "no version": (904, -32600),
+    "another version": (905, -32600),
+    "params that are a list": (906, -32600),
+    "params without a name": (907, -32602),
+    "arguments that are text": (908, None),
+    "an id that is a list": (None, -32600),
+    "bytes that are not UTF-8": (909, -32700),
+    "a zero byte": (None, -32700),
+    "deep nesting": (None, -32700),
+    "deep arguments": (913, -32700),
+    "a carriage return": (914, None),
+    "half a character": (915, None),
+    "metadata that is a number": (916, -32600),
+    "17 MiB": (917, -32600),
 }
 
 
@@ -217,15 +243,18 @@ def garbage(checks, sandbox):
                 alive = False
             if not checks.that(alive, f"the server goes on after {what}", server.stderr()[-500:]):
                 return
-        answers = [json.loads(line) for line in server.lines if line.startswith(b"{")]
-        codes = [code(answer) for answer in answers if "error" in answer]
-        known = {-32700, -32600, -32601, -32602}
-        checks.that(codes and set(codes) <= known, "bad messages are answered with errors of the protocol", codes)
-        checks.that("result" in (server.answer(914, 1) or {}), "a line may end in a carriage return")
+            if what in ANSWERS:
+                id, expected = ANSWERS[what]
+                answer = server.answer(id) or {}
+                told = "id" in answer and ("result" in answer if expected is None else code(answer) == expected)
+                checks.that(told, f"{what}: the answer has the id {id!r} and the code {expected!r}", answer)
+        checks.equal(server.unclaimed, [], "nothing else is answered")
         only_protocol(checks, server, "after bad input")
         server.end_of_input()
         checks.equal(server.exit_code(), 0, "after bad input the end is a good one")
-    for what, data in list(GARBAGE.items())[:5]:
+    first = ["text", "half a message", "a number", "an empty line", "an empty list", "an answer to nothing", "a cancel of nothing"]
+    for what in first:
+        data = GARBAGE[what]
         with Server(sandbox.env()) as server:
             server.write(data)
             checks.that(server.initialize(), f"a conversation opens after {what}", server.stderr()[-500:])
@@ -242,6 +271,7 @@ def huge(checks, sandbox):
         checks.that("result" in server.ask(2, "ping"), "the server goes on after it")
         server.write(b"x" * 8_000_000 + b"\n")
         checks.that("result" in server.ask(3, "ping", seconds=30), "the server goes on after a huge line of nothing")
+        checks.equal(code(server.answer(None) or {}), -32700, "which is answered")
         only_protocol(checks, server, "huge lines")
 
 
@@ -283,7 +313,40 @@ def endings(checks, sandbox):
         sandbox.clear_faults()
         checks.that(not answer.get("result", {}).get("isError", True), "a call that runs at SIGTERM is answered", answer)
         checks.equal(server.exit_code(), 0, "and then the server ends with 0")
+    with Server(sandbox.env()) as server:
+        server.initialize()
+        server.write(b'{"jsonrpc":"2.0","id":1,"method":"ping"}')
+        server.end_of_input()
+        checks.that("result" in (server.answer(1) or {}), "a last line without an end is answered")
+        checks.equal(server.exit_code(), 0, "and then the server ends with 0")
     deaf(checks, sandbox)
+    for how in ("end of input", "SIGTERM"):
+        unread(checks, sandbox, how)
+
+
+def unread(checks, sandbox, how):
+    """A client that keeps both pipes of the server's output open, and reads neither."""
+    limits = {"TICKITI_API_TIMEOUT_MS": "500", "TICKETING_MCP_CALL_TIMEOUT_MS": "1000", "TICKETING_MCP_LOG": "trace"}
+    process = subprocess.Popen(
+        [BINARY], env={**sandbox.env(), **limits}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    try:
+        for id in range(40):
+            message = {"jsonrpc": "2.0", "id": id, "method": "tools/list", "params": {"_meta": MODERN}}
+            process.stdin.write(json.dumps(message).encode() + b"\n")
+            process.stdin.flush()
+        time.sleep(0.5)
+        if how == "SIGTERM":
+            process.send_signal(signal.SIGTERM)
+        else:
+            process.stdin.close()
+        ended = process.wait(10)
+    except subprocess.TimeoutExpired:
+        ended = "still running"
+    finally:
+        process.kill()
+        process.wait()
+    checks.equal(ended, 0, f"{how} ends the server although nobody reads what it wrote")
 
 
 def deaf(checks, sandbox):
