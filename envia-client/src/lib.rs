@@ -1,0 +1,19 @@
+#![doc = include_str!("../README.md")]
+
+pub mod api;
+mod client;
+mod dialect;
+mod json;
+mod problems;
+mod reason;
+mod signature;
+pub mod statuses;
+pub mod types;
+
+pub use api_core;
+pub use api_core::{
+    Answer, Bytes, CallOptions, Effect, Endpoint, Error, ErrorKind, Method, Operation,
+    PrepareError, Prepared, Problem, Repeat, RetryPolicy, Reversal, Secret, Settings, Spec,
+};
+pub use client::{BuildError, Builder, Client};
+pub use reason::Reason;

@@ -1,0 +1,185 @@
+//! The wrappers of answers.
+//!
+//! The back end's documentation settles few of them, so all that its neighbours use are accepted (inferred).
+
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{self, DeserializeOwned},
+};
+use serde_json::{Map, Value};
+
+use super::{Id, amount_of};
+use crate::json;
+
+/// Where a list tells how many rows there are in all, the first that is there (inferred).
+const TOTALS: [&str; 5] = [
+    "total_rows",
+    "recordsFiltered",
+    "recordsTotal",
+    "total",
+    "count",
+];
+/// Where the payload stands.
+pub(crate) const DATA: &str = "data";
+
+/// A list: a bare array, or an object with the array as `data`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Page<T> {
+    /// The rows, in the order of the answer.
+    pub rows: Vec<T>,
+    /// Number of rows in all, on this page or not; `None` when the answer does not tell.
+    pub total: Option<u64>,
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Page<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (rows, total) = match Value::deserialize(deserializer)? {
+            rows @ Value::Array(_) => (rows, None),
+            Value::Object(mut answer) => {
+                let rows = answer.remove(DATA).filter(Value::is_array);
+                let rows = rows.ok_or_else(|| de::Error::missing_field(DATA))?;
+                let told = TOTALS.iter().find_map(|key| amount_of(answer.get(*key)?));
+                (
+                    rows,
+                    told.and_then(json::whole)
+                        .and_then(|n| u64::try_from(n).ok()),
+                )
+            }
+            _ => {
+                return Err(de::Error::custom(
+                    "expected a list, or an object with one as `data`",
+                ));
+            }
+        };
+        let rows = serde_json::from_value(rows).map_err(de::Error::custom)?;
+        Ok(Self { rows, total })
+    }
+}
+
+/// A record: bare, as `data`, or as the one row of `data`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct One<T>(pub T);
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for One<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let record = record(Value::deserialize(deserializer)?);
+        serde_json::from_value(record)
+            .map(Self)
+            .map_err(de::Error::custom)
+    }
+}
+
+/// What is left when the wrapper of a record is taken off.
+///
+/// An object with an `id` of its own is the record even when it has `data`: tickets have both.
+pub(crate) fn record(answer: Value) -> Value {
+    match answer {
+        Value::Object(mut answer) if !answer.contains_key("id") => match answer.remove(DATA) {
+            Some(Value::Array(rows)) => first(rows),
+            Some(data) => data,
+            None => Value::Object(answer),
+        },
+        Value::Array(rows) => first(rows),
+        bare => bare,
+    }
+}
+
+fn first(rows: Vec<Value>) -> Value {
+    rows.into_iter().next().unwrap_or_default()
+}
+
+/// The id in an answer: of the record, or in place of it.
+pub(crate) fn id_in(answer: Value, names: &[&str]) -> Option<Id> {
+    let id = match record(answer) {
+        Value::Object(record) => names.iter().find_map(|name| record.get(*name).cloned())?,
+        bare => bare,
+    };
+    serde_json::from_value(id).ok()
+}
+
+/// The answer of a write that says no more than that it was done.
+///
+/// Whatever a successful answer says is accepted: that something was done must not get lost because it is told in
+/// another way. What tells that it was *not* done is an error before it comes to this.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Done {
+    /// What the answer said, when it was an object.
+    pub said: Map<String, Value>,
+}
+
+impl<'de> Deserialize<'de> for Done {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match Value::deserialize(deserializer)? {
+            Value::Object(said) => Self { said },
+            _ => Self::default(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn lists_in_every_wrapper() {
+        for (answer, total) in [
+            (json!([1, 2]), None),
+            (json!({"data": [1, 2]}), None),
+            (
+                json!({"data": [1, 2], "total_rows": 7, "count": 2}),
+                Some(7),
+            ),
+            (
+                json!({"data": [1, 2], "recordsTotal": "9", "recordsFiltered": 8}),
+                Some(8),
+            ),
+            (json!({"data": [1, 2], "total": "x", "count": 2}), Some(2)),
+        ] {
+            let page: Page<u8> = serde_json::from_value(answer.clone()).unwrap();
+            assert_eq!((page.rows, page.total), (vec![1, 2], total), "{answer}");
+        }
+        for answer in [json!({}), json!({"data": {}}), json!(1), json!(null)] {
+            assert!(
+                serde_json::from_value::<Page<u8>>(answer.clone()).is_err(),
+                "{answer}"
+            );
+        }
+    }
+
+    #[test]
+    fn records_in_every_wrapper() {
+        for answer in [
+            json!({"id": 7}),
+            json!({"data": {"id": 7}}),
+            json!({"data": [{"id": 7}]}),
+            json!([{"id": 7}]),
+        ] {
+            assert_eq!(record(answer.clone()), json!({"id": 7}), "{answer}");
+        }
+        let ticket = json!({"id": 7, "data": "{}"});
+        assert_eq!(record(ticket.clone()), ticket);
+    }
+
+    #[test]
+    fn ids_in_every_place() {
+        for answer in [
+            json!({"id": 7}),
+            json!({"id": "7"}),
+            json!({"data": {"ticket_id": 7}}),
+            json!({"data": 7}),
+            json!([{"id": 7}]),
+        ] {
+            assert_eq!(
+                id_in(answer.clone(), &["id", "ticket_id"]),
+                Some(Id::new(7)),
+                "{answer}"
+            );
+        }
+        assert_eq!(id_in(json!({"data": true}), &["id"]), None);
+    }
+}
