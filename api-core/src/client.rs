@@ -214,7 +214,12 @@ impl Answer {
             [] => b"null",
             payload => payload,
         };
-        serde_json::from_slice(payload).map_err(|error| self.undecodable(&error))
+        // Looking at the encoding once is quicker than at every text.
+        match std::str::from_utf8(payload) {
+            Ok(text) => serde_json::from_str(text),
+            Err(_) => serde_json::from_slice(payload),
+        }
+        .map_err(|error| self.undecodable(&error))
     }
 
     /// The payload as it is.

@@ -17,10 +17,13 @@ use crate::{
 pub struct Operation {
     /// The facts of the endpoint.
     pub spec: &'static Spec,
-    prepare: fn(Map<String, Value>) -> Result<Prepared, PrepareError>,
+    known: fn(&Map<String, Value>) -> Result<Known, PrepareError>,
     #[cfg(feature = "schema")]
     schema: fn() -> schemars::Schema,
 }
+
+/// A path, and the fields that a type knows.
+type Known = (Cow<'static, str>, Value);
 
 /// A request that is ready to be sent.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,7 +93,7 @@ impl Operation {
     pub const fn of<E: Endpoint + DeserializeOwned + schemars::JsonSchema>() -> Self {
         Self {
             spec: &E::SPEC,
-            prepare: prepare::<E>,
+            known: known::<E>,
             schema: schema::<E>,
         }
     }
@@ -109,7 +112,7 @@ impl Operation {
     pub const fn of<E: Endpoint + DeserializeOwned>() -> Self {
         Self {
             spec: &E::SPEC,
-            prepare: prepare::<E>,
+            known: known::<E>,
         }
     }
 }
@@ -125,7 +128,28 @@ impl Operation {
     /// When a known field has the wrong type, a required one is missing, a rule that spans fields is broken, or a path
     /// parameter cannot be sent.
     pub fn prepare(&self, fields: Map<String, Value>) -> Result<Prepared, PrepareError> {
-        (self.prepare)(fields)
+        let (path, known) = (self.known)(&fields).map_err(|error| match error {
+            PrepareError::Fields { source, .. } => {
+                let fails = |fields| match (self.known)(&fields) {
+                    Err(PrepareError::Fields { source, .. }) => Some(source),
+                    _ => None,
+                };
+                let field = blamed(&fields, &source.to_string(), &fails);
+                PrepareError::Fields { field, source }
+            }
+            other => other,
+        })?;
+        let mut fields = fields;
+        for name in path::parameters(self.spec.path) {
+            fields.remove(name);
+        }
+        let mut whole = Value::Object(fields);
+        overlay(&mut whole, known);
+        let fields = match whole {
+            Value::Object(fields) => fields,
+            _ => Map::new(),
+        };
+        Ok(Prepared { path, fields })
     }
 }
 
@@ -140,37 +164,24 @@ fn schema<E: schemars::JsonSchema>() -> schemars::Schema {
         .into_root_schema_for::<E>()
 }
 
-fn prepare<E: Endpoint + DeserializeOwned>(
-    fields: Map<String, Value>,
-) -> Result<Prepared, PrepareError> {
-    // Deserialised from a clone: what the type does not know must survive.
-    let request: E = serde_json::from_value(Value::Object(fields.clone())).map_err(|source| {
-        let fails = |fields| serde_json::from_value::<E>(Value::Object(fields)).err();
-        let field = blamed(&fields, &source.to_string(), &fails);
-        PrepareError::Fields { field, source }
-    })?;
+/// What is particular to a type: the path, and the fields it knows in the form that the back end wants.
+///
+/// Compiled once per endpoint, so it does nothing else.
+fn known<E: Endpoint + DeserializeOwned>(
+    fields: &Map<String, Value>,
+) -> Result<Known, PrepareError> {
+    let unsendable = |source| PrepareError::Fields {
+        field: None,
+        source,
+    };
+    let request = E::deserialize(fields).map_err(unsendable)?;
     let problems = request.problems();
     if !problems.is_empty() {
         return Err(PrepareError::Problems(problems));
     }
     let path = request.path()?;
-    let known = serde_json::to_value(&request).map_err(|source| PrepareError::Fields {
-        field: None,
-        source,
-    })?;
-    let mut fields = fields;
-    for name in path::parameters(E::SPEC.path) {
-        fields.remove(name);
-    }
-    let mut whole = Value::Object(fields);
-    overlay(&mut whole, known);
-    match whole {
-        Value::Object(fields) => Ok(Prepared { path, fields }),
-        _ => Ok(Prepared {
-            path,
-            fields: Map::new(),
-        }),
-    }
+    let known = serde_json::to_value(&request).map_err(unsendable)?;
+    Ok((path, known))
 }
 
 /// The one field without which an error goes away or turns into another.
