@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
 
+pub mod envia;
 pub mod tickiti;
 mod wire;

@@ -5,6 +5,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use serde::Serialize;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::digest::hex;
+
+/// Largest body that the log keeps, in bytes.
+const KEPT_BODY: usize = 256 * 1024;
 
 /// How a request ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -53,6 +60,12 @@ pub struct LogEntry {
     pub user_agent: Option<String>,
     /// Value of `X-Request-Id`.
     pub request_id: Option<String>,
+    /// Headers by lower-case name, without `authorization`; kept by the Envia double.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
+    /// The request body; kept by the Envia double when it is JSON of at most 256 KiB.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<Value>,
     /// The sandbox's clock at arrival, in seconds since the epoch.
     pub at: i64,
     /// Real time from the start of the sandbox to the arrival, in milliseconds.
@@ -71,6 +84,8 @@ pub(crate) struct Counts {
 pub(crate) struct Log {
     entries: Mutex<Entries>,
     started: Instant,
+    /// Headers and bodies are kept too.
+    whole: bool,
 }
 
 #[derive(Debug)]
@@ -100,6 +115,15 @@ impl Log {
         Self {
             entries: Mutex::new(entries),
             started: Instant::now(),
+            whole: false,
+        }
+    }
+
+    /// Keeps headers and bodies too.
+    pub(crate) fn whole(self) -> Self {
+        Self {
+            whole: true,
+            ..self
         }
     }
 
@@ -128,6 +152,12 @@ impl Log {
             body_sha256: String::new(),
             user_agent: header("user-agent"),
             request_id: header("x-request-id"),
+            headers: if self.whole {
+                kept(&head.headers)
+            } else {
+                BTreeMap::new()
+            },
+            body: None,
             at,
             elapsed_ms: u64::try_from(elapsed).unwrap_or(u64::MAX),
         };
@@ -170,6 +200,17 @@ impl Log {
     }
 }
 
+/// Everything but the token.
+fn kept(headers: &http::HeaderMap) -> BTreeMap<String, String> {
+    let headers = headers.iter().filter(|(name, _)| *name != "authorization");
+    headers
+        .map(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            (name.to_string(), value)
+        })
+        .collect()
+}
+
 impl Entries {
     fn get_mut(&mut self, sequence: u64) -> Option<&mut LogEntry> {
         // Sequences in the ring have no gaps.
@@ -185,6 +226,18 @@ impl Open {
         if let Some(entry) = self.log.lock().get_mut(self.sequence) {
             change(entry);
         }
+    }
+
+    /// Notes the request body.
+    pub(crate) fn body(&self, bytes: &[u8]) {
+        let digest = hex(&Sha256::digest(bytes));
+        let keep = self.log.whole && bytes.len() <= KEPT_BODY;
+        let body = keep.then(|| serde_json::from_slice(bytes).ok()).flatten();
+        self.note(|entry| {
+            entry.body_bytes = bytes.len();
+            entry.body_sha256 = digest;
+            entry.body = body;
+        });
     }
 
     /// The endpoint's work was done.

@@ -11,14 +11,12 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::answer::{Answer, response};
 use super::body::{Dropped, ReplyBody};
 use super::control;
-use super::digest::hex;
 use super::falsify::falsify;
 use super::fault::Hit;
 use super::install::{Arrived, Install, pause};
@@ -91,13 +89,9 @@ async fn serve(
         }
         Err(_) => return Err(Dropped),
     };
-    let digest = hex(&Sha256::digest(&body));
+    open.body(&body);
     let endpoint = install.endpoint(&head);
-    open.note(|entry| {
-        entry.body_bytes = body.len();
-        entry.body_sha256 = digest;
-        entry.endpoint = endpoint.map(str::to_owned);
-    });
+    open.note(|entry| entry.endpoint = endpoint.map(str::to_owned));
     let mut hit = common.faults.take(endpoint);
     let answer = match hit.kind.take_if(|_| !hit.after_effect) {
         Some(kind) => {

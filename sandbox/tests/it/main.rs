@@ -8,6 +8,7 @@
 
 mod attachments;
 mod demo;
+mod envia;
 mod faults;
 mod gates;
 mod helper;
