@@ -6,6 +6,7 @@ mod dialect;
 mod json;
 mod problems;
 mod reason;
+pub mod rules;
 mod signature;
 pub mod statuses;
 pub mod types;
