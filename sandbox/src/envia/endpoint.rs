@@ -42,10 +42,10 @@ impl Endpoint {
             Self::ShipmentStatuses => "catalog.shipment_statuses",
             Self::CreateTicket => "tickets.create",
             Self::ListTickets => "tickets.list",
-            Self::GetTicket => "tickets.get",
+            Self::GetTicket => "tickets.show",
             Self::UpdateTicket => "tickets.update",
-            Self::UploadFile => "tickets.upload_file",
-            Self::GetShipment => "shipments.get",
+            Self::UploadFile => "tickets.upload",
+            Self::GetShipment => "shipments.show",
             Self::LogActivity => "activity_log.create",
         }
     }

@@ -30,9 +30,7 @@ pub(crate) fn admit(state: &State, ticket: &Ticket) -> Refused {
         return refuse("This ticket type needs a credit.");
     }
     for name in required(&rules, &context) {
-        if matches!(ticket.variables.get(&name), None | Some(Value::Null))
-            || ticket.variables.get(&name) == Some(&Value::from(""))
-        {
+        if !is_given(ticket, &name) {
             return refuse(&format!("The variable {name} is missing."));
         }
     }
@@ -57,13 +55,16 @@ pub(crate) fn admit_change(state: &State, ticket: &Ticket, change: &Change) -> R
     }
     for id in [Some(ticket.type_id), change.type_id].into_iter().flatten() {
         let rules = rules(state, id).unwrap_or_default();
-        let limit = object(&rules, "mcp_context")
-            .get("amount_limit_mxn")
-            .and_then(Value::as_f64);
-        let (Some(limit), Some(amount)) = (limit, ticket.variables.get("amount")) else {
+        let context = object(&rules, "mcp_context");
+        let stated = |map: &Map<String, Value>, key| map.get(key).filter(|v| !v.is_null()).cloned();
+        let limit = stated(&context, "amount_limit_mxn");
+        let amount = stated(&ticket.variables, "amount");
+        let (Some(limit), Some(amount)) = (limit, amount) else {
             continue;
         };
-        if as_number(amount).is_none_or(|amount| amount > limit) {
+        // What cannot be compared does not pass (inferred).
+        let fits = as_number(&amount).zip(as_number(&limit));
+        if fits.is_none_or(|(amount, limit)| amount > limit) {
             return refuse("The amount is above the limit of the ticket type.");
         }
     }
@@ -76,7 +77,8 @@ fn refuse(text: &str) -> Refused {
 
 /// The rules of a type that agents may use.
 fn usable(state: &State, id: u64) -> Result<Map<String, Value>, Boom> {
-    let active = state.types.get(&id).and_then(|row| number(row, "active")) == Some(1);
+    let active = state.types.get(&id).and_then(|row| row.get("active"));
+    let active = active.and_then(as_text).is_none_or(|flag| flag != "0");
     let rules = rules(state, id).filter(|rules| {
         let context = rules.get("mcp_context").and_then(Value::as_object);
         context.is_some_and(|context| !flag(context, "is_blocked"))
@@ -95,7 +97,7 @@ fn rules(state: &State, id: u64) -> Option<Map<String, Value>> {
 
 /// Names of the variables that must be there.
 fn required(rules: &Map<String, Value>, context: &Map<String, Value>) -> Vec<String> {
-    let name = |row: &Value| Some(row.get("name")?.as_str()?.to_owned());
+    let name = |row: &Value| Some(row.get("name").unwrap_or(row).as_str()?.to_owned());
     if let Some(stated) = context.get("required_variables").and_then(Value::as_array) {
         return stated.iter().filter_map(name).collect();
     }
@@ -107,6 +109,22 @@ fn required(rules: &Map<String, Value>, context: &Map<String, Value>) -> Vec<Str
         .filter_map(name)
         .filter(|name| !name.is_empty() && name != "undefined")
         .collect()
+}
+
+/// True for a variable with a value, and for a field of the ticket that has the variable's name (inferred).
+fn is_given(ticket: &Ticket, name: &str) -> bool {
+    let field = match name {
+        "credit_id" => ticket.credit_id.is_some(),
+        "carrier_id" => ticket.carrier_id.is_some(),
+        "warehouse_package_id" => ticket.warehouse_package_id.is_some(),
+        _ => false,
+    };
+    field
+        || match ticket.variables.get(name) {
+            None | Some(Value::Null) => false,
+            Some(Value::String(text)) => !text.is_empty(),
+            Some(_) => true,
+        }
 }
 
 /// Statuses and further checks of the shipment.
@@ -163,10 +181,10 @@ fn passes(check: &Value, shipment: &Map<String, Value>) -> bool {
     }
 }
 
-/// A scalar as text: whole numbers without decimals, booleans as `1` and `0`.
+/// A scalar as it is compared: whole numbers without decimals, booleans as `1` and `0`, no blanks around (inferred).
 fn as_text(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) => Some(text.clone()),
+        Value::String(text) => Some(text.trim().to_owned()),
         Value::Bool(flag) => Some(u8::from(*flag).to_string()),
         Value::Number(number) => Some(match number.as_f64() {
             Some(float) if number.is_f64() => float.to_string(),

@@ -123,6 +123,7 @@ async fn operators_compare_as_documented() {
         ("overcharge_cost", "<=", json!("99"), false),
         ("overcharge_applied", "==", json!(true), true),
         ("carrier_id", "==", json!(2.0), true),
+        ("service", "==", json!(" express "), true),
         ("service", "<", json!("z"), false),
         ("missing", "!=", json!("1"), false),
         ("weight", "~", json!("2.4"), false),
@@ -140,6 +141,27 @@ async fn operators_compare_as_documented() {
         )
         .await;
         assert_eq!(message.is_empty(), fits, "{field} {operator} {value}");
+    }
+}
+
+#[tokio::test]
+async fn stated_variables_take_the_place_of_inputs() {
+    let api = strict().await;
+    let row = json!({"name": "own", "rules": {
+        "inputs": [{"name": "bank", "required": true}],
+        "mcp_context": {"required_variables": ["carrier_id", {"name": "days", "type": "number"}]},
+    }});
+    api.envia
+        .put_ticket_type(40, row.as_object().unwrap().clone());
+    for (body, expected) in [
+        (json!({"type": 40}), "The variable carrier_id is missing."),
+        (
+            json!({"type": 40, "carrier_id": 2}),
+            "The variable days is missing.",
+        ),
+        (json!({"type": 40, "carrier_id": 2, "days": 30}), ""),
+    ] {
+        assert_eq!(refused(&api, body.clone()).await, expected, "{body}");
     }
 }
 

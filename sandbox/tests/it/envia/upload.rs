@@ -51,7 +51,7 @@ async fn wrong_files_are_refused() {
         wrong_keys(&missing),
         ["company_id", "name", "content_base64", "content_type"]
     );
-    assert_eq!(api.envia.executions("tickets.upload_file"), 0);
+    assert_eq!(api.envia.executions("tickets.upload"), 0);
 }
 
 #[tokio::test]

@@ -46,7 +46,7 @@ async fn faults_hit_their_route_and_count() {
     api.envia
         .add_fault(Fault::on("tickets.create", status).times(1));
     api.envia
-        .add_fault(Fault::on("shipments.get", FaultKind::Html { status: 502 }));
+        .add_fault(Fault::on("shipments.show", FaultKind::Html { status: 502 }));
     let ticket = json!({"company_id": 4410, "type": 15, "comments": "x"});
     assert_eq!(api.create(ticket.clone()).await.status, 422);
     assert_eq!(api.envia.ticket_count(), 22);
@@ -98,6 +98,6 @@ async fn other_processes_use_the_control() {
     control("POST", "faults", fault).await.ok();
     assert_eq!(api.get("/catalog/ticket-types").await.status, 503);
     let log = control("GET", "log", json!({})).await.ok();
-    assert_eq!(log["counts"]["tickets.get"]["executions"], 1);
+    assert_eq!(log["counts"]["tickets.show"]["executions"], 1);
     assert_eq!(log["entries"].as_array().unwrap().len(), 2);
 }
