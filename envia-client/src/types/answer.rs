@@ -30,15 +30,18 @@ pub struct Page<T> {
     pub rows: Vec<T>,
     /// Number of rows in all, on this page or not; `None` when the answer does not tell.
     pub total: Option<u64>,
+    /// Number of rows that could not be read and were left out. Where none could be read, that is an error instead.
+    pub unreadable: usize,
 }
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Page<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (rows, total) = match Value::deserialize(deserializer)? {
-            rows @ Value::Array(_) => (rows, None),
+        let (found, total) = match Value::deserialize(deserializer)? {
+            Value::Array(rows) => (rows, None),
             Value::Object(mut answer) => {
-                let rows = answer.remove(DATA).filter(Value::is_array);
-                let rows = rows.ok_or_else(|| de::Error::missing_field(DATA))?;
+                let Some(Value::Array(rows)) = answer.remove(DATA) else {
+                    return Err(de::Error::missing_field(DATA));
+                };
                 let told = TOTALS.iter().find_map(|key| amount_of(answer.get(*key)?));
                 (
                     rows,
@@ -52,8 +55,25 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Page<T> {
                 ));
             }
         };
-        let rows = serde_json::from_value(rows).map_err(de::Error::custom)?;
-        Ok(Self { rows, total })
+        let (mut rows, mut problem) = (Vec::new(), None);
+        let mut unreadable = 0;
+        for row in found {
+            match serde_json::from_value(row) {
+                Ok(row) => rows.push(row),
+                Err(error) => {
+                    unreadable += 1;
+                    problem.get_or_insert(error);
+                }
+            }
+        }
+        match problem {
+            Some(error) if rows.is_empty() => Err(de::Error::custom(error)),
+            _ => Ok(Self {
+                rows,
+                total,
+                unreadable,
+            }),
+        }
     }
 }
 
@@ -143,7 +163,15 @@ mod tests {
             let page: Page<u8> = serde_json::from_value(answer.clone()).unwrap();
             assert_eq!((page.rows, page.total), (vec![1, 2], total), "{answer}");
         }
-        for answer in [json!({}), json!({"data": {}}), json!(1), json!(null)] {
+        let page: Page<u8> = serde_json::from_value(json!(["x", 2])).unwrap();
+        assert_eq!((page.rows, page.unreadable), (vec![2], 1));
+        for answer in [
+            json!({}),
+            json!({"data": {}}),
+            json!(["x"]),
+            json!(1),
+            json!(null),
+        ] {
             assert!(
                 serde_json::from_value::<Page<u8>>(answer.clone()).is_err(),
                 "{answer}"
