@@ -100,9 +100,10 @@ fn naming<'a>(sources: &'a [(String, String)], word: &str) -> Vec<&'a str> {
     files.map(|(name, _)| name.as_str()).collect()
 }
 
-const MEMBERS: [&str; 7] = [
+const MEMBERS: [&str; 8] = [
     "api-core",
     "tickiti-client",
+    "envia-client",
     "mcp-tools",
     "mcp-server",
     "sandbox",
@@ -117,7 +118,7 @@ fn all_sources() -> Vec<(String, String)> {
 #[test]
 fn nothing_below_the_tools_knows_the_protocol() {
     let dependencies = dependencies();
-    for member in ["api-core", "tickiti-client", "sandbox"] {
+    for member in ["api-core", "tickiti-client", "envia-client", "sandbox"] {
         let direct = &dependencies[member];
         for above in ["rmcp", "mcp-tools", "mcp-server"] {
             assert!(
@@ -153,7 +154,7 @@ fn one_place_knows_the_http_library() {
 
 #[test]
 fn the_clients_touch_neither_environment_nor_terminal() {
-    for member in ["api-core", "tickiti-client"] {
+    for member in ["api-core", "tickiti-client", "envia-client"] {
         for (file, text) in sources(member) {
             for line in code(&text) {
                 for forbidden in [
@@ -174,7 +175,7 @@ fn the_clients_touch_neither_environment_nor_terminal() {
 #[test]
 fn the_sandbox_shares_no_type_with_the_clients() {
     let dependencies = dependencies();
-    for shared in ["api-core", "tickiti-client", "mcp-tools"] {
+    for shared in ["api-core", "tickiti-client", "envia-client", "mcp-tools"] {
         let direct = &dependencies["sandbox"];
         assert!(
             !direct.iter().any(|name| name == shared),
