@@ -5,6 +5,7 @@
     reason = "a helper of a test may end the test"
 )]
 
+mod agreement;
 mod back_end;
 mod calls;
 mod catalogs;
