@@ -169,8 +169,14 @@ fn is_given(value: Option<&Value>) -> bool {
 }
 
 pub(super) fn form(problem: api_core::Problem) -> Violation {
-    let mend = "give it in that form";
-    Violation::new(Rule::Form, problem.field, problem.problem, mend).found("of another form")
+    let allowed = "a value of the form that every type takes";
+    Violation::new(
+        Rule::Form,
+        problem.field,
+        allowed,
+        "change the field as told",
+    )
+    .found(problem.problem)
 }
 
 fn unreadable(place: &str) -> Violation {

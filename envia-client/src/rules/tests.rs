@@ -500,6 +500,27 @@ fn the_catalogue_finds_and_offers_alternatives() {
 }
 
 #[test]
+fn violations_read_as_sentences() {
+    let own = rules(usable(json!({"reference": "guide"})));
+    let found = own.check(&draft(json!({"comments": ""})), &Known::default());
+    let texts: Vec<String> = found.iter().map(Violation::to_string).collect();
+    assert!(
+        texts[0].starts_with("`comments` is empty: give a text"),
+        "{texts:?}"
+    );
+    assert_eq!(
+        texts[1],
+        "`tracking_number, shipment_id` is missing; allowed: the tracking number or the id of the shipment; \
+         ask for the tracking number and give it"
+    );
+    let json = serde_json::to_value(&found[1]).unwrap();
+    assert_eq!(
+        (&json["rule"], &json["found"]),
+        (&json!("reference"), &json!(null))
+    );
+}
+
+#[test]
 fn the_schema_says_what_the_draft_needs() {
     let own = rules(usable(
         json!({"reference": "guide", "mcp_context": {"requires_credit_id": true}, "inputs": [

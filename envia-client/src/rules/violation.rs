@@ -59,7 +59,7 @@ pub struct Violation {
     pub rule: Rule,
     /// The field that breaks it: of the request, or `shipment.…` and `ticket.…`; several are joined by a comma.
     pub field: String,
-    /// What was found; `None` when nothing was.
+    /// What was found; `None` when nothing was. For a form, what is wrong with it: `is empty: give a text`.
     pub found: Option<String>,
     /// What is allowed.
     pub allowed: String,
@@ -89,10 +89,12 @@ impl Violation {
     }
 }
 
-/// "`shipment.status_id` is Shipped; allowed: Delivered, Returned; wait until …".
+/// "`shipment.status_id` is Shipped; allowed: Delivered, Returned; wait until …"; for a form what was found says it all:
+/// "`comments` is empty: give a text".
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.found {
+            Some(found) if self.rule == Rule::Form => return write!(f, "`{}` {found}", self.field),
             Some(found) => write!(f, "`{}` is {found}", self.field)?,
             None => write!(f, "`{}` is missing", self.field)?,
         }
