@@ -1,11 +1,10 @@
 //! JSON the way JavaScript prints it, for what a signature covers.
 //!
-//! Whole numbers lose their `.0`, and keys that are whole numbers come first, in order of size. Fractions are printed
-//! alike within the bounds of [`crate::types::Amount`]; beyond them, and for whole numbers above 2^53, JavaScript has
-//! texts of its own that are not imitated.
+//! Whole numbers lose their `.0`, very large and very small ones have an exponent, whole numbers above 2^53 are rounded,
+//! and keys that are whole numbers come first, in order of size.
 
 use serde::{Serialize, Serializer};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
 
 /// Largest whole number that JavaScript tells apart from its neighbours.
 pub(crate) const MAX_SAFE: u64 = 9_007_199_254_740_991;
@@ -27,10 +26,14 @@ pub(crate) struct PlainMap<'a>(pub(crate) &'a Map<String, Value>);
 impl Serialize for Plain<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0 {
-            Value::Number(number) if number.is_f64() => match number.as_f64().and_then(whole) {
-                Some(whole) => serializer.serialize_i64(whole),
-                None => number.serialize(serializer),
-            },
+            Value::Number(number) => {
+                let small = number.as_i64().filter(|n| n.unsigned_abs() <= MAX_SAFE);
+                let float = number.as_f64().filter(|_| small.is_none());
+                match float.and_then(|float| RawValue::from_string(text(float)).ok()) {
+                    Some(printed) => printed.serialize(serializer),
+                    None => number.serialize(serializer),
+                }
+            }
             Value::Array(items) => serializer.collect_seq(items.iter().map(Plain)),
             Value::Object(entries) => PlainMap(entries).serialize(serializer),
             other => other.serialize(serializer),
@@ -47,6 +50,20 @@ impl Serialize for PlainMap<'_> {
             .collect();
         entries.sort_by_key(|(key, _)| index(key).map_or((1, 0), |index| (0, index)));
         serializer.collect_map(entries)
+    }
+}
+
+/// A number as JavaScript prints it.
+fn text(number: f64) -> String {
+    let size = number.abs();
+    if number == 0.0 {
+        "0".to_owned()
+    } else if (1e-6..1e21).contains(&size) {
+        number.to_string()
+    } else if size < 1.0 {
+        format!("{number:e}")
+    } else {
+        format!("{number:e}").replace('e', "e+")
     }
 }
 
@@ -78,6 +95,12 @@ mod tests {
                 "{\"a\":\"más / \\u0001\\n\"}",
             ),
             (json!(9_007_199_254_740_991.0), "9007199254740991"),
+            (json!(-3), "-3"),
+            (json!(0.000_001), "0.000001"),
+            (json!(1.5e-7), "1.5e-7"),
+            (json!(1e20), "100000000000000000000"),
+            (json!(-1.5e21), "-1.5e+21"),
+            (json!(u64::MAX), "18446744073709552000"),
         ] {
             assert_eq!(serde_json::to_string(&Plain(&value)).unwrap(), expected);
         }

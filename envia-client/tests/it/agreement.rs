@@ -7,13 +7,14 @@ use std::fmt::Debug;
 use envia_client::{
     Client,
     api::{
+        activity_log::Create as Log,
         catalog::TicketTypes,
         shipments::{Shipment, Show},
         tickets::{self, Create, Update},
     },
     rules::{Catalog, Change, Known},
     statuses::TicketStatus,
-    types::{Amount, ShipmentRef},
+    types::{ActivityStatus, Amount, ShipmentRef},
 };
 use sandbox::envia::{Envia, Switches};
 use serde_json::{Map, Value, json};
@@ -231,4 +232,22 @@ async fn changes() {
         passed > 20 && refused > 20,
         "{passed} passed, {refused} refused"
     );
+}
+
+/// The double prints what it has parsed by rules of its own before it verifies.
+#[tokio::test]
+async fn signatures_of_awkward_bodies() {
+    let (back_end, client) = start().await;
+    back_end.change_switches(|switches| switches.strict_signature = true);
+    for params in [
+        json!({"amount": 5.0, "rate": 180.5, "tiny": 1e-7, "small": 0.00001, "huge": 1e21, "big": u64::MAX}),
+        json!({"b": {"z": 1, "a": 2}, "10": 1, "9": [1.0, {"2": 0, "1": -0.0}]}),
+        json!({"text": "Peso cobrado de más / \u{1}\u{7f}\u{2028}\"\\\n\u{1F4E6}"}),
+    ] {
+        let mut log = Log::new("create_ticket", "ticketing", ActivityStatus::Denied);
+        log.input_params = Some(object(params.clone()));
+        let sent = client.send(&log).await;
+        assert!(sent.is_ok(), "{params}: {sent:?}");
+    }
+    client.send(&TicketTypes::default()).await.unwrap();
 }
