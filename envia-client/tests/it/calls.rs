@@ -49,7 +49,7 @@ async fn reads_go_where_they_should_with_both_headers() {
         [
             "GET /catalog/ticket-types",
             "GET /catalog/shipment-statuses",
-            "GET /companies/tickets?length=10&sla=0&start=0&ticket_status=follow_up&tracking_number=TST+1%2F2",
+            "GET /companies/tickets?tracking_number=TST+1%2F2&ticket_status=follow_up&sla=0&start=0&length=10",
             "GET /companies/tickets/58231",
             "GET /shipments/details/TST%2F1",
             "GET /shipments/details/900123",

@@ -38,7 +38,7 @@ fn create_sends_variables_as_text_and_the_amount_twice() {
         &request,
         "companies/tickets",
         &json!({"company_id": 4410, "type": 5, "comments": "Caja golpeada", "shipment_id": 900_123,
-            "amount": 5, "data": "{\"amount\":5,\"days\":3,\"reason\":\"roto\"}"}),
+            "amount": 5, "data": "{\"days\":3,\"reason\":\"roto\",\"amount\":5}"}),
     );
     request.variables = read(json!({"amount": "5"}));
     assert_eq!(request.problems(), []);
