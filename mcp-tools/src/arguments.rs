@@ -338,6 +338,37 @@ impl Checker {
     }
 }
 
+/// Whether an answer plainly fits a schema, told without the work of finding out why not.
+///
+/// `false` means that only [`check`] can tell.
+pub(crate) fn fits_plainly(schema: &Value, answer: &Map<String, Value>) -> bool {
+    const PLAIN: [&str; 3] = ["type", "description", "items"];
+    let plain = |schema: &Value| {
+        let keys = schema.as_object().map(Map::keys);
+        keys.is_some_and(|mut keys| keys.all(|key| PLAIN.contains(&key.as_str())))
+    };
+    let fits = |name: &String, property: &Value| {
+        let Some(value) = answer.get(name) else {
+            return true;
+        };
+        if !plain(property) || !is_one_of(&types(property), value) {
+            return false;
+        }
+        match (property.get("items"), value) {
+            (Some(items), Value::Array(values)) => {
+                let wanted = types(items);
+                plain(items)
+                    && items.get("items").is_none()
+                    && values.iter().all(|value| is_one_of(&wanted, value))
+            }
+            _ => true,
+        }
+    };
+    let properties = schema.get("properties").and_then(Value::as_object);
+    required(schema).iter().all(|key| answer.contains_key(*key))
+        && properties.is_none_or(|properties| properties.iter().all(|(name, p)| fits(name, p)))
+}
+
 /// Patterns and formats that [`check`] knows; a schema with another would not be checked.
 #[must_use]
 pub fn knows_pattern(pattern: &str) -> bool {
@@ -394,7 +425,11 @@ fn type_fits(schema: &Value, value: &Value) -> bool {
     if let Some(branches) = schema.get("anyOf").and_then(Value::as_array) {
         return branches.iter().any(|branch| type_fits(branch, value));
     }
-    let types = types(schema);
+    is_one_of(&types(schema), value)
+}
+
+/// Whether a value is of one of these types; no types mean any.
+fn is_one_of(types: &[&str], value: &Value) -> bool {
     types.is_empty()
         || types.iter().any(|name| match *name {
             "object" => value.is_object(),
