@@ -9,6 +9,7 @@ mod endpoint;
 mod error;
 mod execute;
 mod file;
+pub mod id;
 mod operation;
 pub mod path;
 pub mod retry;
@@ -29,6 +30,7 @@ pub use endpoint::{
 pub use error::{Error, ErrorKind, FieldError, Phase, Refusal, SetupError};
 pub use file::{File, FileContent, FilePart, Open};
 pub use http;
+pub use id::InvalidValue;
 pub use operation::{Operation, PrepareError, Prepared};
 pub use retry::RetryPolicy;
 pub use secret::Secret;

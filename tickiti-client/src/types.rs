@@ -12,6 +12,7 @@ mod reference;
 mod rows;
 mod text;
 
+pub use api_core::InvalidValue;
 pub use choice::{Priority, Reported, Status};
 pub use id::{
     AttachmentId, Id, MailboxId, PerspectiveId, QueueId, ResponseId, TeamId, TemplateId, TicketId,
@@ -21,31 +22,3 @@ pub use issued::Issued;
 pub use reference::{AssigneeKey, Cursor, TicketRef, UploadedFile};
 pub use rows::Rows;
 pub use text::{Date, DateTime, Email, Sha256, TicketNumber};
-
-/// A text that is not what the field wants.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{found}` is not {expected}")]
-pub struct InvalidValue {
-    found: String,
-    expected: &'static str,
-}
-
-impl InvalidValue {
-    fn new(found: &str, expected: &'static str) -> Self {
-        const SHOWN: usize = 60;
-        let mut shown: String = found.chars().take(SHOWN).collect();
-        if shown.len() < found.len() {
-            shown.push('…');
-        }
-        Self {
-            found: shown,
-            expected,
-        }
-    }
-
-    /// What the field wants, as a phrase: `a calendar date as YYYY-MM-DD`.
-    #[must_use]
-    pub const fn expected(&self) -> &'static str {
-        self.expected
-    }
-}
