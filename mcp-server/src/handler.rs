@@ -7,12 +7,14 @@ use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
         CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock,
-        CustomRequest, CustomResult, DiscoverResult, ErrorCode, Implementation, ListToolsResult,
-        PaginatedRequestParams, ProtocolVersion, ServerCapabilities, ServerConfig, Tool,
+        CustomRequest, CustomResult, DiscoverResult, ErrorCode, Implementation,
+        ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
+        ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, Resource,
+        ResourcesCapability, ServerCapabilities, ServerConfig, Tool,
     },
     service::RequestContext,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::server::Server;
 
@@ -95,7 +97,11 @@ impl ServerHandler for Handler {
         let implementation = Implementation::new("ticketing-mcp", env!("CARGO_PKG_VERSION"))
             .with_title("Ticketing")
             .with_description(env!("CARGO_PKG_DESCRIPTION"));
-        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+        let mut capabilities = ServerCapabilities::builder().enable_tools().build();
+        if self.server.registry().resources().next().is_some() {
+            capabilities.resources = Some(ResourcesCapability::default());
+        }
+        ServerConfig::new(capabilities)
             .with_server_info(implementation)
             .with_instructions(self.server.registry().instructions())
     }
@@ -137,6 +143,63 @@ impl ServerHandler for Handler {
     ) -> Result<CallToolResponse, ErrorData> {
         let arguments = request.arguments.unwrap_or_default();
         let result = self.run(&request.name, arguments, &context).await?;
+        Ok(result.into())
+    }
+
+    async fn list_resources(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        let all: Vec<Resource> = self
+            .server
+            .registry()
+            .resources()
+            .map(|spec| definition::resource(&spec))
+            .collect();
+        let mut result = ListResourcesResult::with_all_items(all);
+        if is_modern(&context) {
+            result = result
+                .with_ttl_ms(LIST_TTL_MS)
+                .with_cache_scope(CacheScope::Private);
+        }
+        Ok(result)
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        let mut result = ListResourceTemplatesResult::with_all_items(Vec::new());
+        if is_modern(&context) {
+            result = result
+                .with_ttl_ms(LIST_TTL_MS)
+                .with_cache_scope(CacheScope::Private);
+        }
+        Ok(result)
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        let uri = request.uri;
+        let about = || Some(json!({"uri": uri}));
+        let Some(spec) = self.server.registry().resource(&uri) else {
+            let text = "there is no such resource; resources/list names those that there are";
+            return Err(ErrorData::resource_not_found(text, about()));
+        };
+        let content = self.server.read(&uri, context.ct.cancelled()).await;
+        let content =
+            content.map_err(|error| ErrorData::internal_error(error.text().to_owned(), about()))?;
+        let mut result = definition::contents(&spec, &content);
+        if is_modern(&context) {
+            result = result
+                .with_ttl_ms(spec.ttl_s.saturating_mul(1_000))
+                .with_cache_scope(CacheScope::Private);
+        }
         Ok(result.into())
     }
 

@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 
-use mcp_tools::{Backends, Registry, registry::DuplicateTool, tickiti};
+use mcp_tools::{Backends, Duplicate, Registry, tickiti};
 
 pub mod cli;
 pub mod config;
@@ -17,7 +17,7 @@ pub use server::Server;
 /// # Errors
 ///
 /// When two tools have the same name.
-pub fn build(config: &Config) -> Result<Server, DuplicateTool> {
+pub fn build(config: &Config) -> Result<Server, Duplicate> {
     let instances = config.instances.clone();
     let registry = Registry::new(vec![tickiti::module(&instances)])?;
     let backends = Backends::new().with(tickiti::Tickiti::new(instances));

@@ -1,4 +1,4 @@
-//! One tool call, whoever asked for it: under a panic guard and a deadline, stopped when the caller gives up, logged.
+//! One tool call or one read of a resource, whoever asked for it: under a panic guard and a deadline, stopped when the caller gives up, logged.
 
 use std::{
     future::Future,
@@ -9,8 +9,9 @@ use std::{
 
 use futures_util::FutureExt;
 use mcp_tools::{Backends, Context, ErrorKind, JsonObject, Registry, ToolError};
+use serde_json::Value;
 
-/// Tools, the back ends they call, and how long a call may take. Cheap to clone.
+/// Tools and resources, the back ends they call, and how long a call may take. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Server {
     inner: Arc<Inner>,
@@ -61,8 +62,7 @@ impl Server {
         cancelled: impl Future<Output = ()>,
     ) -> Result<JsonObject, ToolError> {
         let started = Instant::now();
-        let request_id = uuid::Uuid::new_v4().simple().to_string();
-        let context = Context::new(request_id.clone(), self.inner.backends.clone());
+        let (request_id, context) = self.context();
         let call = AssertUnwindSafe(self.inner.registry.call(name, context, arguments));
         let guarded = tokio::time::timeout(self.inner.call_timeout, call.catch_unwind());
         let (outcome, result) = tokio::select! {
@@ -74,13 +74,54 @@ impl Server {
                 Err(_) => ("deadline", Err(self.late(name))),
             },
         };
-        let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let duration_ms = milliseconds(started);
         if outcome == "panic" {
             tracing::error!(tool = name, outcome, duration_ms, request_id, "tool call");
         } else {
             tracing::info!(tool = name, outcome, duration_ms, request_id, "tool call");
         }
         result
+    }
+
+    /// Reads a resource, as carefully as a tool is called.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such resource, or it could not be read.
+    pub async fn read(
+        &self,
+        uri: &str,
+        cancelled: impl Future<Output = ()>,
+    ) -> Result<Value, ToolError> {
+        let started = Instant::now();
+        let (request_id, context) = self.context();
+        let read = AssertUnwindSafe(self.inner.registry.read(uri, &context));
+        let guarded = tokio::time::timeout(self.inner.call_timeout, read.catch_unwind());
+        let result = tokio::select! {
+            biased;
+            () = cancelled => Err(ToolError::internal("the request was cancelled")),
+            done = guarded => match done {
+                Ok(Ok(Some(result))) => result,
+                Ok(Ok(None)) => Err(ToolError::new(ErrorKind::NotFound, format!("there is no resource `{uri}`"))),
+                Ok(Err(_)) => Err(ToolError::internal(format!(
+                    "{uri} failed inside this server and the fault was logged"
+                ))),
+                Err(_) => Err(ToolError::new(
+                    ErrorKind::Upstream,
+                    format!("{uri} could not be read in time; try again later"),
+                )),
+            },
+        };
+        let duration_ms = milliseconds(started);
+        let outcome = word(&result);
+        tracing::info!(uri, outcome, duration_ms, request_id, "resource read");
+        result
+    }
+
+    fn context(&self) -> (String, Context) {
+        let request_id = uuid::Uuid::new_v4().simple().to_string();
+        let context = Context::new(request_id.clone(), self.inner.backends.clone());
+        (request_id, context)
     }
 
     fn broken(&self, name: &str) -> ToolError {
@@ -113,7 +154,11 @@ impl Server {
     }
 }
 
-fn word(result: &Result<JsonObject, ToolError>) -> &'static str {
+fn milliseconds(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+fn word<T>(result: &Result<T, ToolError>) -> &'static str {
     match result {
         Ok(_) => "success",
         Err(error) => error.kind().as_str(),

@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use api_core::{Effect, Repeat};
-use rmcp::model::{CallToolResult, ContentBlock, Tool, ToolAnnotations};
+use rmcp::model::{
+    CallToolResult, ContentBlock, ReadResourceResult, Resource, ResourceContents, Tool,
+    ToolAnnotations,
+};
 use serde_json::Value;
 
 use crate::{
     error::ToolError,
     registry::Registered,
+    resource::ResourceSpec,
     tool::{JsonObject, ToolSpec},
 };
 
@@ -53,4 +57,23 @@ fn structured(value: Value) -> CallToolResult {
     let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
     result.structured_content = Some(value);
     result
+}
+
+/// MIME type of every resource.
+const JSON: &str = "application/json";
+
+/// A resource as `resources/list` shows it.
+#[must_use]
+pub fn resource(spec: &ResourceSpec) -> Resource {
+    Resource::new(spec.uri, spec.name)
+        .with_title(spec.title)
+        .with_description(spec.description)
+        .with_mime_type(JSON)
+}
+
+/// The content of a resource as `resources/read` answers it.
+#[must_use]
+pub fn contents(spec: &ResourceSpec, content: &Value) -> ReadResourceResult {
+    let contents = ResourceContents::text(content.to_string(), spec.uri).with_mime_type(JSON);
+    ReadResourceResult::new(vec![contents])
 }

@@ -1,12 +1,14 @@
 #![doc = include_str!("../README.md")]
 
 pub mod arguments;
+pub mod audit;
 pub mod context;
 pub mod definition;
 pub mod endpoint_tool;
 pub mod error;
 mod output;
 pub mod registry;
+pub mod resource;
 pub mod schema;
 pub mod tickiti;
 pub mod tool;
@@ -14,5 +16,6 @@ pub mod tool;
 pub use context::{Backends, Context};
 pub use endpoint_tool::{Backend, EndpointTool};
 pub use error::{ErrorKind, ToolError};
-pub use registry::{Module, Registered, Registry, SharedArgument};
+pub use registry::{Duplicate, Module, Registered, Registry, SharedArgument};
+pub use resource::{Resource, ResourceSpec};
 pub use tool::{JsonObject, Tool, ToolSpec};

@@ -12,22 +12,28 @@ use crate::{
     arguments::{self, Mistake, Unknown},
     context::Context,
     error::{ErrorKind, ToolError},
-    output, schema,
+    output,
+    resource::{DynResource, Resource, ResourceSpec},
+    schema,
     tool::{DynTool, JsonObject, Tool, ToolSpec},
 };
 
 /// The argument by which a caller names a keyed write.
 pub const IDEMPOTENCY_KEY: &str = "idempotency_key";
 
-/// A set of tools that belong to one back end.
+/// Texts name tools as a server of one module has them.
+const PREFIXED: &str = "\n\nTools carry the name of their system as a prefix; where a text names a tool without one, \
+                        the tool of the same system is meant.";
+
+/// A set of tools and resources that belong to one back end.
 #[derive(Default)]
 pub struct Module {
     /// Prefix of the tools when several modules are served: `tickiti`.
     pub name: &'static str,
     /// What the server tells a model about this back end.
     pub instructions: String,
-    /// The tools.
     tools: Vec<Arc<dyn DynTool>>,
+    resources: Vec<Arc<dyn DynResource>>,
     /// An optional argument that every tool of the module takes.
     shared: Option<SharedArgument>,
 }
@@ -60,6 +66,13 @@ impl Module {
         self
     }
 
+    /// The same with one more resource.
+    #[must_use]
+    pub fn resource(mut self, resource: impl Resource) -> Self {
+        self.resources.push(Arc::new(resource));
+        self
+    }
+
     /// The same with instructions for the model.
     #[must_use]
     pub fn instructions(mut self, text: impl Into<String>) -> Self {
@@ -80,20 +93,23 @@ impl std::fmt::Debug for Module {
         f.debug_struct("Module")
             .field("name", &self.name)
             .field("tools", &self.tools.len())
+            .field("resources", &self.resources.len())
             .finish_non_exhaustive()
     }
 }
 
-/// All tools that a server offers, by name, in name order.
-#[derive(Debug, Default)]
+/// All tools that a server offers, by name, and all resources, by URI; both in that order.
+#[derive(Default)]
 pub struct Registry {
     tools: BTreeMap<String, Registered>,
+    resources: BTreeMap<&'static str, Arc<dyn DynResource>>,
     instructions: String,
 }
 
 /// One tool under the name it is served by.
 pub struct Registered {
     name: String,
+    module: &'static str,
     tool: Arc<dyn DynTool>,
     shared: Option<SharedArgument>,
     definition: OnceLock<Definition>,
@@ -107,22 +123,22 @@ struct Definition {
     output: Value,
 }
 
-/// Two tools claim one name.
+/// Two tools claim one name, or two resources one URI.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("two tools are named `{name}`")]
-pub struct DuplicateTool {
-    /// The name.
+#[error("two tools or resources are named `{name}`")]
+pub struct Duplicate {
+    /// The name or URI.
     pub name: String,
 }
 
 impl Registry {
-    /// The tools of these modules. With several modules, every tool carries its module's prefix, unless its name
-    /// begins with it already.
+    /// The tools and resources of these modules. With several modules, every tool carries its module's prefix, unless
+    /// its name begins with it already; resources keep their URIs.
     ///
     /// # Errors
     ///
-    /// When two tools would have the same name.
-    pub fn new(modules: Vec<Module>) -> Result<Self, DuplicateTool> {
+    /// When two tools would have the same name, or two resources the same URI.
+    pub fn new(modules: Vec<Module>) -> Result<Self, Duplicate> {
         let prefixed = modules.len() > 1;
         let mut registry = Self::default();
         for module in modules {
@@ -133,33 +149,39 @@ impl Registry {
                 } else {
                     own.to_owned()
                 };
-                registry.add(name, tool, module.shared.clone())?;
+                registry.add(Registered {
+                    name,
+                    module: module.name,
+                    tool,
+                    shared: module.shared.clone(),
+                    definition: OnceLock::new(),
+                })?;
+            }
+            for resource in module.resources {
+                let uri = resource.spec().uri;
+                if registry.resources.insert(uri, resource).is_some() {
+                    return Err(Duplicate {
+                        name: uri.to_owned(),
+                    });
+                }
             }
             if !registry.instructions.is_empty() {
                 registry.instructions.push_str("\n\n");
             }
             registry.instructions.push_str(&module.instructions);
         }
+        if prefixed {
+            registry.instructions.push_str(PREFIXED);
+        }
         Ok(registry)
     }
 
-    fn add(
-        &mut self,
-        name: String,
-        tool: Arc<dyn DynTool>,
-        shared: Option<SharedArgument>,
-    ) -> Result<(), DuplicateTool> {
-        if self.tools.contains_key(&name) {
-            return Err(DuplicateTool { name });
+    fn add(&mut self, tool: Registered) -> Result<(), Duplicate> {
+        let name = tool.name.clone();
+        match self.tools.insert(name.clone(), tool) {
+            None => Ok(()),
+            Some(_) => Err(Duplicate { name }),
         }
-        let registered = Registered {
-            name: name.clone(),
-            tool,
-            shared,
-            definition: OnceLock::new(),
-        };
-        self.tools.insert(name, registered);
-        Ok(())
     }
 
     /// What a model should know before it uses the tools.
@@ -201,9 +223,50 @@ impl Registry {
         };
         tool.call(context, arguments).await
     }
+
+    /// The resources in the order of their URIs.
+    pub fn resources(&self) -> impl Iterator<Item = ResourceSpec> {
+        self.resources.values().map(|resource| resource.spec())
+    }
+
+    /// The resource of a URI.
+    #[must_use]
+    pub fn resource(&self, uri: &str) -> Option<ResourceSpec> {
+        self.resources.get(uri).map(|resource| resource.spec())
+    }
+
+    /// Reads a resource; `None` when there is none of that URI.
+    ///
+    /// # Errors
+    ///
+    /// What the resource itself answers.
+    pub async fn read(&self, uri: &str, context: &Context) -> Option<Result<Value, ToolError>> {
+        Some(self.resources.get(uri)?.read(context).await)
+    }
+}
+
+impl std::fmt::Debug for Registry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Registry")
+            .field("tools", &self.tools)
+            .field("resources", &self.resources.keys())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Registered {
+    /// The module it belongs to.
+    #[must_use]
+    pub const fn module(&self) -> &'static str {
+        self.module
+    }
+
+    /// Its own name, without a prefix: what it is called in documentation and in records.
+    #[must_use]
+    pub fn own_name(&self) -> &'static str {
+        self.tool.name()
+    }
+
     /// The name it is served by, prefix and all.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -226,7 +289,7 @@ impl Registered {
             if spec.effect.is_keyed() {
                 schema::add_properties(&mut spec.input, key_property());
             }
-            schema::close(&mut spec.input);
+            schema::bound(&mut spec.input, spec.open_input);
             let input = Value::Object(spec.input.clone());
             let output = Value::Object(spec.output.clone());
             Definition {

@@ -65,11 +65,11 @@ pub fn remove_properties(schema: &mut JsonObject, names: &[&str]) {
     }
 }
 
-/// Refuses arguments that the schema does not name.
-pub fn close(schema: &mut JsonObject) {
+/// Says whether arguments that the schema does not name are taken.
+pub fn bound(schema: &mut JsonObject, open: bool) {
     schema.entry("type").or_insert_with(|| json!("object"));
     schema.entry("properties").or_insert_with(|| json!({}));
-    schema.insert("additionalProperties".to_owned(), json!(false));
+    schema.insert("additionalProperties".to_owned(), json!(open));
 }
 
 fn walk(value: &mut Value) {

@@ -67,6 +67,8 @@ pub struct ToolSpec {
     pub abilities: &'static [Ability],
     /// True when people outside may be reached by a call (mail to customers).
     pub open_world: bool,
+    /// True when arguments that the schema does not name reach the tool, which judges them itself.
+    pub open_input: bool,
 }
 
 impl ToolSpec {
@@ -84,6 +86,7 @@ impl ToolSpec {
             toolset,
             abilities: &[],
             open_world: false,
+            open_input: false,
         }
     }
 
@@ -135,6 +138,13 @@ impl ToolSpec {
     #[must_use]
     pub fn open_world(mut self) -> Self {
         self.open_world = true;
+        self
+    }
+
+    /// The same, taking arguments that its schema does not name.
+    #[must_use]
+    pub fn open_input(mut self) -> Self {
+        self.open_input = true;
         self
     }
 
