@@ -101,6 +101,9 @@ pub enum NotRecorded {
     /// It may be taken later; until then nothing else will be.
     #[error("{0}")]
     Later(String),
+    /// It may be taken later, or the record itself is what fails.
+    #[error("{0}")]
+    Doubtful(String),
     /// This one will never be taken; the next may.
     #[error("{0}")]
     Never(String),

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod context;
 pub mod definition;
 pub mod endpoint_tool;
+pub mod envia;
 pub mod error;
 mod output;
 pub mod registry;
