@@ -48,13 +48,10 @@ pub enum BuildError {
 impl Client {
     /// Starts a client for a base address, such as `http://127.0.0.1:3002`, and a bot token.
     pub fn builder(base: impl Into<String>, token: impl Into<Secret>) -> Builder {
-        let retry = RetryPolicy::default()
-            .with_attempts(ATTEMPTS)
-            .with_waits(FIRST_WAIT, LONGEST_WAIT);
         Builder {
             base: base.into(),
             token: token.into(),
-            settings: Settings::default().with_retry(retry),
+            settings: Settings::default(),
             transport: None,
         }
     }
@@ -120,7 +117,8 @@ impl Client {
 }
 
 impl Builder {
-    /// Chooses deadlines, limits and repetition. A name of the caller's own stays; the default becomes this crate's.
+    /// Chooses deadlines, limits and repetition. A name and a rule for repetition of the caller's own stay; where they
+    /// are the defaults of [`Settings`], this crate's take their place.
     ///
     /// Unless told otherwise a call may take 30 s, and a read is tried four times with waits from 500 ms.
     #[must_use]
@@ -143,10 +141,7 @@ impl Builder {
     /// When the address, the token or a setting cannot be used.
     pub fn build(self) -> Result<Client, BuildError> {
         let dialect = Admon::new(&self.token).ok_or(BuildError::Token)?;
-        let mut settings = self.settings;
-        if settings.user_agent == Settings::default().user_agent {
-            settings = settings.with_user_agent(USER_AGENT);
-        }
+        let settings = settled(self.settings);
         let executor = match self.transport {
             None => Executor::new(&self.base, dialect, settings)?,
             Some(transport) => Executor::with_transport(&self.base, dialect, settings, transport)?,
@@ -155,9 +150,30 @@ impl Builder {
     }
 }
 
+/// What the caller left at its default takes this crate's.
+fn settled(mut settings: Settings) -> Settings {
+    if settings.user_agent == Settings::default().user_agent {
+        settings = settings.with_user_agent(USER_AGENT);
+    }
+    if settings.retry == RetryPolicy::default() {
+        let retry = settings.retry.with_attempts(ATTEMPTS);
+        settings.retry = retry.with_waits(FIRST_WAIT, LONGEST_WAIT);
+    }
+    settings
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn other_settings_do_not_change_how_reads_are_repeated() {
+        let own = settled(Settings::default().with_deadline(Duration::from_secs(5)));
+        assert_eq!((own.retry.attempts, own.retry.base), (ATTEMPTS, FIRST_WAIT));
+        assert_eq!(own.user_agent, USER_AGENT);
+        let once = settled(Settings::default().with_retry(RetryPolicy::never()));
+        assert_eq!(once.retry, RetryPolicy::never());
+    }
 
     #[test]
     fn builds_or_says_why_not() {
