@@ -1,20 +1,38 @@
-//! One tool call or one read of a resource, whoever asked for it: under a panic guard and a deadline, stopped when the caller gives up, logged.
+//! One tool call or one read of a resource, whoever asked for it: under a panic guard and a deadline, stopped when the caller gives up, logged, and kept in the journal of its module.
 
 use std::{
+    collections::BTreeMap,
     future::Future,
     panic::AssertUnwindSafe,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use futures_util::FutureExt;
-use mcp_tools::{Backends, Context, ErrorKind, JsonObject, Registry, ToolError};
+use futures_util::{FutureExt, future::join_all};
+use mcp_tools::{
+    Backends, Context, ErrorKind, JsonObject, Registry, ToolError,
+    audit::{Outcome, Record, Redaction},
+};
 use serde_json::Value;
+
+use crate::audit::Journal;
+
+/// What the record of a call says that was given up.
+const CANCELLED: &str = "the call was cancelled";
 
 /// Tools and resources, the back ends they call, and how long a call may take. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Server {
     inner: Arc<Inner>,
+    /// By the name of the module.
+    journals: Arc<BTreeMap<&'static str, Kept>>,
+}
+
+/// Where the records of a module go, and what they leave out.
+#[derive(Debug, Clone)]
+struct Kept {
+    journal: Journal,
+    redaction: Redaction,
 }
 
 #[derive(Debug)]
@@ -34,7 +52,37 @@ impl Server {
                 backends,
                 call_timeout,
             }),
+            journals: Arc::default(),
         }
+    }
+
+    /// The same with a journal: each call of the module's tools makes one record in it. Reads of resources make none.
+    #[must_use]
+    pub fn with_journal(
+        mut self,
+        module: &'static str,
+        journal: Journal,
+        redaction: Redaction,
+    ) -> Self {
+        let kept = Kept { journal, redaction };
+        Arc::make_mut(&mut self.journals).insert(module, kept);
+        self
+    }
+
+    /// Delivers what the journals still hold, as far as that is possible within a time; the rest is told in the log and
+    /// waits for the next start. For the end of the process, after the last call.
+    pub async fn finish(&self, limit: Duration) {
+        let flushed = self.journals.iter().map(|(module, kept)| async move {
+            let waiting = kept.journal.flush(limit).await;
+            if waiting > 0 {
+                tracing::warn!(
+                    module,
+                    waiting,
+                    "records could not be delivered; they wait on disk for the next start"
+                );
+            }
+        });
+        join_all(flushed).await;
     }
 
     /// The tools that are served.
@@ -63,17 +111,21 @@ impl Server {
     ) -> Result<JsonObject, ToolError> {
         let started = Instant::now();
         let (request_id, context) = self.context();
+        let entry = self.entry(name, &request_id, &arguments, started);
         let call = AssertUnwindSafe(self.inner.registry.call(name, context, arguments));
         let guarded = tokio::time::timeout(self.inner.call_timeout, call.catch_unwind());
         let (outcome, result) = tokio::select! {
             biased;
-            () = cancelled => ("cancelled", Err(ToolError::internal("the call was cancelled"))),
+            () = cancelled => ("cancelled", Err(ToolError::internal(CANCELLED))),
             done = guarded => match done {
                 Ok(Ok(result)) => (word(&result), result),
                 Ok(Err(_)) => ("panic", Err(self.broken(name))),
                 Err(_) => ("deadline", Err(self.late(name))),
             },
         };
+        if let Some(entry) = entry {
+            entry.end(&result);
+        }
         let duration_ms = milliseconds(started);
         if outcome == "panic" {
             tracing::error!(tool = name, outcome, duration_ms, request_id, "tool call");
@@ -118,6 +170,29 @@ impl Server {
         result
     }
 
+    /// What a call will leave in the journal of its module, if that has one.
+    fn entry(
+        &self,
+        name: &str,
+        request_id: &str,
+        arguments: &JsonObject,
+        started: Instant,
+    ) -> Option<Entry<'_>> {
+        if self.journals.is_empty() {
+            return None;
+        }
+        let tool = self.inner.registry.get(name)?;
+        let kept = self.journals.get(tool.module())?;
+        let arguments = kept.redaction.arguments(arguments);
+        let mut record = Record::new(request_id, tool.own_name(), arguments, Outcome::Error);
+        record.message = Some(CANCELLED.to_owned());
+        Some(Entry {
+            kept,
+            record,
+            started,
+        })
+    }
+
     fn context(&self) -> (String, Context) {
         let request_id = uuid::Uuid::new_v4().simple().to_string();
         let context = Context::new(request_id.clone(), self.inner.backends.clone());
@@ -151,6 +226,31 @@ impl Server {
         } else {
             error
         }
+    }
+}
+
+/// The record of a call that runs. It is pushed when this is dropped, and says until then that the call was cancelled: a
+/// call whose future is dropped ends in no other way.
+struct Entry<'a> {
+    kept: &'a Kept,
+    record: Record,
+    started: Instant,
+}
+
+impl Entry<'_> {
+    fn end<T>(mut self, result: &Result<T, ToolError>) {
+        self.record.outcome = Outcome::of(result);
+        self.record.message = match result {
+            Ok(_) => None,
+            Err(error) => Some(self.kept.redaction.text(error.text())),
+        };
+    }
+}
+
+impl Drop for Entry<'_> {
+    fn drop(&mut self) {
+        self.record.duration_ms = milliseconds(self.started);
+        self.kept.journal.push(&self.record);
     }
 }
 
