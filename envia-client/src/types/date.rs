@@ -93,7 +93,7 @@ impl schemars::JsonSchema for Date {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({"type": "string", "pattern": "^\\d{4}-\\d{2}-\\d{2}$"})
+        schemars::json_schema!({"type": "string", "format": "date"})
     }
 }
 

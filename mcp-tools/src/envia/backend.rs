@@ -1,25 +1,106 @@
-//! Envia as a back end of tools.
+//! Envia as a back end of tools: calls with their failures explained, and the catalogues.
 
-use envia_client::{Catalogs, Client};
+use std::sync::Once;
+
+use api_core::{CallOptions, Endpoint, Error};
+use envia_client::{
+    Catalogs, Client,
+    cache::{Cached, NeverLoaded},
+    rules::{Catalog, StatusNames},
+};
+
+use super::failure;
+use crate::{
+    context::Context,
+    error::{ErrorKind, ToolError},
+};
 
 /// The Admon back office that the tools of a profile reach, with its catalogues.
 #[derive(Debug)]
 pub struct Envia {
     catalogs: Catalogs,
+    broken_types_told: Once,
 }
 
 impl Envia {
     /// The back end over a client. Nothing is sent yet.
     #[must_use]
     pub fn new(client: Client) -> Self {
+        Self::with_catalogs(Catalogs::new(client))
+    }
+
+    /// The same with catalogues that others share, or that have a clock of their own.
+    #[must_use]
+    pub const fn with_catalogs(catalogs: Catalogs) -> Self {
         Self {
-            catalogs: Catalogs::new(client),
+            catalogs,
+            broken_types_told: Once::new(),
         }
     }
 
-    /// The client.
-    #[must_use]
-    pub const fn client(&self) -> &Client {
-        self.catalogs.client()
+    /// Sends a request.
+    ///
+    /// # Errors
+    ///
+    /// What went wrong, in words for the model.
+    pub(super) async fn send<E: Endpoint>(
+        &self,
+        context: &Context,
+        request: &E,
+    ) -> Result<E::Response, ToolError> {
+        let sent = self.attempt(context, request).await;
+        sent.map_err(|error| failure::explain(&error))
     }
+
+    /// The same with the failure as it is, for callers that act upon it.
+    pub(super) async fn attempt<E: Endpoint>(
+        &self,
+        context: &Context,
+        request: &E,
+    ) -> Result<E::Response, Error> {
+        let options = CallOptions::default().with_request_id(context.request_id.clone());
+        self.catalogs.client().send_with(request, &options).await
+    }
+
+    /// The ticket types with their rules.
+    pub(super) async fn ticket_types(&self) -> Result<Cached<Catalog>, ToolError> {
+        let types = self.catalogs.ticket_types().await.map_err(never_loaded)?;
+        self.broken_types_told
+            .call_once(|| tell_broken(&types.value));
+        Ok(types)
+    }
+
+    /// The names of shipment statuses.
+    pub(super) async fn shipment_statuses(&self) -> Result<Cached<StatusNames>, ToolError> {
+        let names = self.catalogs.shipment_statuses().await;
+        names.map_err(never_loaded)
+    }
+}
+
+/// Rules that cannot be read are for whoever keeps the back office.
+fn tell_broken(types: &Catalog) {
+    for rules in types.types() {
+        if let Some(reason) = &rules.broken {
+            tracing::warn!(ticket_type = %rules.id, reason, "the rules of a ticket type cannot be read");
+        }
+        for place in &rules.unreadable {
+            tracing::warn!(ticket_type = %rules.id, place, "a rule of a ticket type cannot be read");
+        }
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "maps an error")]
+fn never_loaded(error: NeverLoaded) -> ToolError {
+    let text = format!("{error}. Nothing was sent; without them no ticket can be judged.");
+    ToolError::new(ErrorKind::Upstream, text)
+}
+
+/// What a caller must know of a value that is older than it should be.
+pub(super) fn stale_note<T>(cached: &Cached<T>, what: &str) -> Option<String> {
+    let hours = cached.age.as_secs() / 3_600;
+    cached.stale.as_ref().map(|_| {
+        format!(
+            "the {what} are {hours} h old: they could not be loaded anew, so they may have changed"
+        )
+    })
 }

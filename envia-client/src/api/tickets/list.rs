@@ -30,9 +30,11 @@ pub struct List {
     pub ticket_id: Option<TicketId>,
     /// Tickets of one shipment; the way to find a ticket that exists already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub tracking_number: Option<String>,
     /// Name of a ticket type, not its id. Example: `overweight`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub ticket_type: Option<String>,
     /// Status of the ticket; sent as its name.
     #[serde(
@@ -43,6 +45,7 @@ pub struct List {
     pub ticket_status: Option<TicketStatus>,
     /// Name of a carrier. Example: `dhl`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub carrier: Option<String>,
     /// Kind of freight: 1 parcel, 2 LTL, 3 FTL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -64,6 +67,7 @@ pub struct List {
     pub start: u64,
     /// Number of tickets at most, 1 to 100. Default: 10.
     #[serde(default = "default_length")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = MAX_LENGTH)))]
     pub length: u64,
 }
 

@@ -1,0 +1,134 @@
+//! `list_tickets`: a page of tickets.
+
+use api_core::{Endpoint as _, Operation};
+use envia_client::{api::tickets::List, statuses::TicketStatus};
+use serde_json::{Value, json};
+
+use super::{Envia, TICKETS};
+use crate::{
+    arguments::{Mistake, nearest},
+    context::Context,
+    endpoint_tool::mistakes_of,
+    error::ToolError,
+    schema,
+    tool::{JsonObject, Tool, ToolSpec},
+};
+
+const LIST: Operation = Operation::of::<List>();
+const STATUS: &str = "ticket_status";
+
+/// Lists tickets.
+#[derive(Debug)]
+pub(super) struct ListTickets;
+
+impl Tool for ListTickets {
+    fn name(&self) -> &'static str {
+        "list_tickets"
+    }
+
+    fn spec(&self) -> ToolSpec {
+        let mut input = schema::tidy(LIST.schema().into());
+        schema::add_properties(
+            &mut input,
+            JsonObject::from_iter([(
+                STATUS.to_owned(),
+                json!({"type": "string", "minLength": 1, "description": "Name of a status: pending, accepted, declined, incomplete, follow_up, in_review, complete, rejected, in_analysis or claim_in_review."}),
+            )]),
+        );
+        ToolSpec::of_endpoint(self.name(), "List tickets", TICKETS, &List::SPEC)
+            .describe(
+                "Lists tickets, newest first; all filters must hold. With tracking_number: the way to see whether a \
+                 ticket exists before create_ticket. Rows are short: read one with get_ticket. For the next page pass \
+                 next_start as start.",
+            )
+            .input(super::with_numeric_ids(input))
+            .output(output())
+    }
+
+    fn mistakes(&self, arguments: &JsonObject) -> Vec<Mistake> {
+        let mut arguments = arguments.clone();
+        let status = arguments.remove(STATUS);
+        let mut mistakes = mistakes_of(&LIST, &arguments);
+        mistakes.extend(status.and_then(|said| unknown_status(&said)));
+        mistakes
+    }
+
+    async fn call(
+        &self,
+        context: &Context,
+        arguments: JsonObject,
+    ) -> Result<JsonObject, ToolError> {
+        let request: List = super::parsed(self.name(), arguments)?;
+        let page = context.backend::<Envia>()?.send(context, &request).await?;
+        let mut answer = JsonObject::new();
+        let rows = page.rows.iter().map(|row| {
+            // A row of text and numbers always serialises.
+            let mut row = serde_json::to_value(row).unwrap_or_default();
+            if let Value::Object(row) = &mut row {
+                row.retain(|_, value| !value.is_null());
+            }
+            row
+        });
+        let count = page.rows.len() as u64;
+        answer.insert("tickets".to_owned(), rows.collect());
+        if let Some(total) = page.total {
+            answer.insert("total".to_owned(), json!(total));
+        }
+        answer.insert("start".to_owned(), json!(request.start));
+        answer.insert("length".to_owned(), json!(request.length));
+        let next = request.start.saturating_add(count);
+        let more = page
+            .total
+            .map_or(count >= request.length, |total| next < total);
+        if more && count > 0 {
+            answer.insert("next_start".to_owned(), json!(next));
+        }
+        if page.unreadable > 0 {
+            answer.insert(
+                "note".to_owned(),
+                json!(format!(
+                    "{} rows could not be read and are missing here",
+                    page.unreadable
+                )),
+            );
+        }
+        Ok(answer)
+    }
+}
+
+/// A status by name or label; blanks, `-` and `_` are the same.
+fn unknown_status(said: &Value) -> Option<Mistake> {
+    let said = said.as_str()?;
+    if said.parse::<TicketStatus>().is_ok() {
+        return None;
+    }
+    let names = TicketStatus::ALL.into_iter().map(TicketStatus::name);
+    let hint = nearest(said, names.clone())
+        .map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
+    let known: Vec<&str> = names.collect();
+    let problem = format!("must be one of {}{hint}", known.join(", "));
+    Some(Mistake::new(STATUS, problem))
+}
+
+fn output() -> JsonObject {
+    schema::open_object(
+        &[
+            (
+                "tickets",
+                json!({"type": "array", "items": {"type": "object"}, "description": "One row per ticket; none is a success too."}),
+            ),
+            (
+                "total",
+                json!({"type": "integer", "description": "Tickets that match, on this page or not."}),
+            ),
+            ("start", json!({"type": "integer"})),
+            ("length", json!({"type": "integer"})),
+            (
+                "next_start",
+                json!({"type": "integer", "description": "Present when there are more: the start of the next page."}),
+            ),
+            ("note", json!({"type": "string"})),
+        ],
+        &["tickets", "start", "length"],
+    )
+}

@@ -1,0 +1,212 @@
+//! `update_ticket`: status, comment, people, type and files, by the rules.
+
+use api_core::Endpoint as _;
+use envia_client::{
+    api::tickets::{Show, Ticket, Update},
+    rules::{Catalog, Change, Rule, Violation},
+    statuses::TicketStatus,
+    types::{CompanyId, StaffId, TicketId, TypeId},
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    Envia, TICKETS,
+    files::{self, FileInput},
+    refusal::{kind_of, mistake, refusal},
+};
+use crate::{
+    arguments::Mistake,
+    context::Context,
+    error::ToolError,
+    schema,
+    tool::{JsonObject, Tool, ToolSpec},
+};
+
+const NAME: &str = "update_ticket";
+
+/// Changes a ticket.
+#[derive(Debug)]
+pub(super) struct UpdateTicket;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+struct Input {
+    /// Id of the ticket. Example: 58231.
+    ticket_id: TicketId,
+    /// New status: 1 pending, 2 accepted, 3 declined, 4 incomplete, 5 follow-up, 6 in review, 7 complete, 8 rejected,
+    /// 9 in analysis, 10 claim in review. Left out, it stays.
+    status_id: Option<TicketStatus>,
+    /// Kept with the change; required with the statuses 2, 3, 7, 8 and 10.
+    #[schemars(length(min = 1))]
+    comment: Option<String>,
+    /// Member of staff to assign it to.
+    assigned_to_id: Option<StaffId>,
+    /// Why it is declined: an id of the back office's reasons, or a text.
+    #[serde(default)]
+    #[schemars(schema_with = "reason")]
+    reason_decline: Option<Value>,
+    /// Type to move it to.
+    new_ticket_type_id: Option<TypeId>,
+    /// Company that the ticket belongs to; required with files.
+    company_id: Option<CompanyId>,
+    /// Photos or PDF documents to add.
+    files: Option<Vec<FileInput>>,
+    /// Check everything and show what would be sent, but change nothing.
+    dry_run: Option<bool>,
+}
+
+fn reason(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({"type": ["integer", "string"]})
+}
+
+impl Input {
+    fn update(&self) -> Update {
+        let mut update = Update::new(self.ticket_id);
+        update.status_id = self.status_id;
+        update.comment.clone_from(&self.comment);
+        update.assigned_to_id = self.assigned_to_id;
+        update.reason_decline.clone_from(&self.reason_decline);
+        update.new_ticket_type_id = self.new_ticket_type_id;
+        update
+    }
+
+    /// Every rule that the change breaks, by what is known of the ticket and the types.
+    fn violations(&self, ticket: Option<&Ticket>, types: &Catalog) -> Vec<Violation> {
+        let update = self.update();
+        let mut change = Change::new(&update);
+        change.files = self.files.as_ref().map_or(0, Vec::len);
+        change.company_id = self.company_id;
+        change.ticket = ticket;
+        change.check(types)
+    }
+}
+
+impl Tool for UpdateTicket {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn spec(&self) -> ToolSpec {
+        let mut spec = ToolSpec::of_endpoint(NAME, "Update ticket", TICKETS, &Update::SPEC)
+            .describe(
+                "Changes a ticket in one call: status, comment, assignee, type, files; what is not given stays. Refuses \
+                 a status without the comment it needs, a claim above the type's amount limit (status 10; a person must \
+                 decide) and closed tickets. Customers may be mailed about statuses 2, 3 and 10. Read the ticket with \
+                 get_ticket first.",
+            )
+            .input(super::with_numeric_ids(schema::of::<Input>()))
+            .output(output());
+        spec.open_world = true;
+        spec
+    }
+
+    fn mistakes(&self, arguments: &JsonObject) -> Vec<Mistake> {
+        let Ok(mut input) = super::parsed::<Input>(NAME, arguments.clone()) else {
+            // Told when the call parses them for itself.
+            return Vec::new();
+        };
+        // Types and the ticket are not known yet; what rests on them is judged in the call.
+        let later = |rule: Rule| matches!(rule, Rule::TicketUnknown | Rule::UnknownType);
+        let violations = input.violations(None, &Catalog::default());
+        let mut mistakes: Vec<Mistake> = violations
+            .iter()
+            .filter(|violation| !later(violation.rule))
+            .map(mistake)
+            .collect();
+        let checked = files::checked(input.files.take().unwrap_or_default());
+        mistakes.extend(checked.err().unwrap_or_default());
+        mistakes
+    }
+
+    async fn call(
+        &self,
+        context: &Context,
+        arguments: JsonObject,
+    ) -> Result<JsonObject, ToolError> {
+        let mut input: Input = super::parsed(NAME, arguments)?;
+        let envia = context.backend::<Envia>()?;
+        judge(envia, context, &input).await?;
+        let update = input.update();
+        let files = files::checked(input.files.take().unwrap_or_default())
+            .map_err(|mistakes| ToolError::arguments(NAME, &mistakes))?;
+        let mut answer = JsonObject::new();
+        if input.dry_run == Some(true) {
+            answer.insert("dry_run".to_owned(), json!(true));
+            answer.insert("would_send".to_owned(), request(&update));
+            answer.insert("ticket_id".to_owned(), json!(input.ticket_id));
+            answer.insert("files".to_owned(), files::described(&files));
+            return Ok(answer);
+        }
+        if !update.is_empty() {
+            envia.send(context, &update).await?;
+        }
+        answer.insert("ticket_id".to_owned(), json!(input.ticket_id));
+        if let Some(status) = input.status_id {
+            answer.insert("status_id".to_owned(), json!(status));
+            answer.insert("status".to_owned(), json!(status.label()));
+        }
+        answer.insert("comment_added".to_owned(), json!(input.comment.is_some()));
+        let outcomes = match input.company_id {
+            Some(company) => {
+                let place = (input.ticket_id, company);
+                files::upload(envia, context, place, files).await
+            }
+            None => json!([]),
+        };
+        answer.insert("files".to_owned(), outcomes);
+        Ok(answer)
+    }
+}
+
+/// Holds the change against the rules. The ticket is read for the change to "claim in review" alone, the types for that
+/// and for a move to another type.
+async fn judge(envia: &Envia, context: &Context, input: &Input) -> Result<(), ToolError> {
+    let update = input.update();
+    let needs_ticket = Change::new(&update).needs_ticket();
+    if !needs_ticket && update.new_ticket_type_id.is_none() {
+        return Ok(());
+    }
+    let types = envia.ticket_types().await?;
+    let ticket = if needs_ticket {
+        Some(envia.send(context, &Show::new(input.ticket_id)).await?.0)
+    } else {
+        None
+    };
+    let violations = input.violations(ticket.as_ref(), &types.value);
+    if violations.is_empty() {
+        return Ok(());
+    }
+    Err(refusal(NAME, kind_of(&violations), &violations, &[]))
+}
+
+/// The request that a change makes; none when there are only files.
+fn request(update: &Update) -> Value {
+    if update.is_empty() {
+        return json!({});
+    }
+    // An id always makes a path.
+    let path = update.path().unwrap_or_default();
+    json!({"method": "PUT", "path": path, "body": update})
+}
+
+fn output() -> JsonObject {
+    schema::open_object(
+        &[
+            ("ticket_id", json!({"type": "integer"})),
+            ("status_id", json!({"type": "integer"})),
+            ("status", json!({"type": "string"})),
+            ("comment_added", json!({"type": "boolean"})),
+            ("files", files::outcomes()),
+            (
+                "dry_run",
+                json!({"type": "boolean", "description": "True when nothing was changed."}),
+            ),
+            (
+                "would_send",
+                json!({"type": "object", "description": "With dry_run: the request; empty when only files would be sent."}),
+            ),
+        ],
+        &["ticket_id", "files"],
+    )
+}
