@@ -111,14 +111,7 @@ pub(super) async fn upload(
         };
         match envia.attempt(context, &request).await {
             Ok(stored) => {
-                let mut outcome = json!({"name": request.name, "ok": true});
-                if let Some(id) = stored.id {
-                    outcome["id"] = json!(id);
-                }
-                if let Some(url) = stored.url {
-                    outcome["url"] = json!(url);
-                }
-                outcome
+                json!({"name": request.name, "ok": true, "id": stored.id, "url": stored.url})
             }
             Err(error) => {
                 json!({"name": request.name, "ok": false, "error": failure::of_file(&error)})
