@@ -3,16 +3,22 @@
 use std::{
     io::{self, Write},
     process::ExitCode,
+    time::Duration,
 };
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{Config, Mistakes, Variables, environment, variable};
+use self::{
+    double::{Doubles, Ports},
+    scratch::Scratch,
+};
+use crate::config::{Config, Mistakes, ModuleName, Purpose, Variables, environment, variable};
 
 mod call;
 mod demo;
 mod double;
 mod sandbox;
+mod scratch;
 mod serve;
 mod signals;
 mod tools;
@@ -21,15 +27,18 @@ mod tools;
 const FAILED: u8 = 1;
 /// The command was used wrongly.
 const MISUSED: u8 = 2;
+/// How long records of calls may take to be delivered at the end.
+const FAREWELL: Duration = Duration::from_secs(5);
 
-/// Tickiti for assistants that speak the Model Context Protocol.
+/// Tickets of Tickiti and Envia for assistants that speak the Model Context Protocol.
 #[derive(Debug, Parser)]
 #[command(
     name = "ticketing-mcp",
     version,
     args_conflicts_with_subcommands = true,
-    after_help = "Settings come from the environment: TICKITI_API_BASE and TICKITI_API_TOKEN (or TICKITI_INSTANCES).\n\
-                  Without a Tickiti of your own: `ticketing-mcp demo`, or `ticketing-mcp serve --sandbox`."
+    after_help = "Settings come from the environment: TICKITI_API_BASE and TICKITI_API_TOKEN (or TICKITI_INSTANCES) for \
+                  Tickiti, BACKEND_URL and BACKEND_BOT_AI_TOKEN for Envia.\n\
+                  Without an account of your own: `ticketing-mcp demo`, or `ticketing-mcp serve --sandbox`."
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -42,9 +51,9 @@ pub struct Cli {
 enum Command {
     /// Serve MCP on stdin and stdout (the default).
     Serve(serve::Serve),
-    /// Run the simulated Tickiti alone, with demo data, until it is stopped.
+    /// Run the simulated Tickiti and Envia alone, with demo data, until they are stopped.
     Sandbox(sandbox::Sandbox),
-    /// Show every tool: what it does to Tickiti, what permission it needs, what it costs in tokens.
+    /// Show every tool: what it changes, what permission it needs, what it costs in tokens.
     Tools(tools::Tools),
     /// Call one tool and print its result.
     Call(call::Call),
@@ -52,13 +61,13 @@ enum Command {
     Demo(demo::Demo),
 }
 
-/// Flags of the commands that need a Tickiti.
+/// Flags of the commands that need a back end.
 #[derive(Debug, Args)]
 struct Target {
-    /// Start the sandbox in this process and use it in place of a real Tickiti.
+    /// Start simulated back ends in this process and use them in place of real ones.
     #[arg(long)]
     sandbox: bool,
-    /// Token of the sandbox to use: sandbox-admin, sandbox-agent or sandbox-reader.
+    /// Token of the simulated Tickiti to use: sandbox-admin, sandbox-agent or sandbox-reader.
     #[arg(
         long,
         value_name = "NAME",
@@ -66,9 +75,22 @@ struct Target {
         default_value = "sandbox-admin"
     )]
     sandbox_token: String,
+    #[command(flatten)]
+    modules: Modules,
+    /// Folder for records that wait to be delivered; by default where this system keeps such things for its user.
+    #[arg(long, value_name = "DIR", conflicts_with = "sandbox")]
+    state: Option<String>,
     /// Log from this level on: off, error, warn, info, debug or trace. On stderr.
     #[arg(long, value_name = "LEVEL")]
     log: Option<String>,
+}
+
+/// The flag that narrows what is served.
+#[derive(Debug, Args)]
+struct Modules {
+    /// Use these modules alone: tickiti, envia, or both with a comma between them.
+    #[arg(long, value_name = "NAMES")]
+    modules: Option<String>,
 }
 
 impl Cli {
@@ -88,37 +110,66 @@ impl Cli {
 /// What a [`Target`] leads to.
 struct Prepared {
     config: Config,
-    /// Keeps the sandbox alive.
-    _double: Option<double::Double>,
+    /// Keeps the simulations and their folder.
+    _sandbox: Option<(Doubles, Scratch)>,
+}
+
+impl Modules {
+    /// Puts the flag over the variable.
+    fn put_over(&self, variables: &mut Variables) {
+        if let Some(names) = &self.modules {
+            variables.insert(variable::MODULES.to_owned(), names.clone());
+        }
+    }
 }
 
 impl Target {
     /// Flags over environment to a configuration; starts the log and, when asked for, the sandbox.
-    async fn prepare(&self, mut variables: Variables) -> Result<Prepared, Mistakes> {
-        if let Some(level) = &self.log {
-            variables.insert(variable::LOG.to_owned(), level.clone());
+    async fn prepare(
+        &self,
+        purpose: Purpose,
+        mut variables: Variables,
+    ) -> Result<Prepared, Mistakes> {
+        self.modules.put_over(&mut variables);
+        for (name, flag) in [(variable::LOG, &self.log), (variable::STATE, &self.state)] {
+            if let Some(value) = flag {
+                variables.insert(name.to_owned(), value.clone());
+            }
         }
-        let level = variables.get(variable::LOG).map(|level| level.trim());
-        crate::logging::start(level.filter(|level| !level.is_empty()));
-        let (config, double) = if self.sandbox {
-            let double = double::start(0).await.map_err(Mistakes::from)?;
-            let token = self.sandbox_token.as_str();
-            let config = Config::with_install(&variables, "sandbox", &double.base_url(), token)?;
-            (config, Some(double))
+        crate::logging::start(set(&variables, variable::LOG));
+        let sandbox = if self.sandbox {
+            Some(self.start_sandbox(&mut variables).await?)
         } else {
-            (
-                Config::read(&variables, &|path| std::fs::read_to_string(path))?,
-                None,
-            )
+            None
         };
-        for warning in &config.warnings {
-            say(warning);
+        let mut config = Config::read(purpose, &variables, &|path| std::fs::read_to_string(path))?;
+        if let Some((_, folder)) = &sandbox {
+            config.state = Some(folder.path().to_owned());
         }
         Ok(Prepared {
             config,
-            _double: double,
+            _sandbox: sandbox,
         })
     }
+
+    /// The simulations of the modules that are named, or of all.
+    async fn start_sandbox(&self, variables: &mut Variables) -> Result<(Doubles, Scratch), String> {
+        let named = set(variables, variable::MODULES).map(ModuleName::named);
+        let modules = named.unwrap_or_else(|| ModuleName::ALL.into());
+        let doubles = Doubles::start(&modules, Ports::default()).await?;
+        for unused in doubles.replace(variables, &self.sandbox_token) {
+            say(&unused);
+        }
+        let folder = Scratch::new()
+            .map_err(|error| format!("the sandbox cannot have a temporary folder: {error}"))?;
+        Ok((doubles, folder))
+    }
+}
+
+/// A variable that is set to something.
+fn set<'a>(variables: &'a Variables, name: &str) -> Option<&'a str> {
+    let value = variables.get(name)?.trim();
+    (!value.is_empty()).then_some(value)
 }
 
 /// Writes to stdout, for commands that do not serve. A reader that left early, such as `head`, is no fault.

@@ -1,19 +1,33 @@
 //! The configuration: environment variables, read once, to [`Config`]. Every mistake is reported, not the first.
 
-use std::{collections::BTreeMap, fmt, io, path::Path, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
-use tickiti_client::{Client, Instances, Secret, Settings};
+use tickiti_client::{Instances, Secret};
 
+use self::reader::Reader;
+
+mod envia;
 mod instances;
+mod modules;
+mod pair;
+mod reader;
+mod state;
 #[cfg(test)]
 mod tests;
+
+pub use modules::ModuleName;
 
 /// Environment variables by name; flags of the command line are put over them before they are read.
 pub type Variables = BTreeMap<String, String>;
 
 /// Names of the variables that [`Config::read`] knows.
 pub mod variable {
-    /// Address of the first install.
+    /// Address of the first install of Tickiti.
     pub const API_BASE: &str = "TICKITI_API_BASE";
     /// Token of the first install.
     pub const API_TOKEN: &str = "TICKITI_API_TOKEN";
@@ -25,33 +39,53 @@ pub mod variable {
     pub const INSTANCE_NAME: &str = "TICKITI_INSTANCE_NAME";
     /// Further installs: a JSON object, or the path of a file with one.
     pub const INSTANCES: &str = "TICKITI_INSTANCES";
-    /// Accepts `http://` addresses of other machines.
+    /// Accepts `http://` addresses of other machines for installs.
     pub const ALLOW_HTTP: &str = "TICKITI_ALLOW_HTTP";
+    /// Address of Envia's back end.
+    pub const BACKEND_URL: &str = "BACKEND_URL";
+    /// Bot token of Envia's back end.
+    pub const BACKEND_TOKEN: &str = "BACKEND_BOT_AI_TOKEN";
+    /// File with the bot token.
+    pub const BACKEND_TOKEN_FILE: &str = "BACKEND_BOT_AI_TOKEN_FILE";
+    /// Longest time for one request to Envia's back end, in milliseconds.
+    pub const BACKEND_TIMEOUT_MS: &str = "BACKEND_TIMEOUT_MS";
+    /// Accepts an `http://` address of another machine for Envia's back end.
+    pub const BACKEND_ALLOW_HTTP: &str = "BACKEND_ALLOW_HTTP";
+    /// Which modules are served.
+    pub const MODULES: &str = "TICKETING_MCP_MODULES";
     /// How clients reach the server.
     pub const TRANSPORT: &str = "MCP_TRANSPORT";
+    /// Folder for what must outlive the process.
+    pub const STATE: &str = "TICKETING_MCP_STATE";
     /// Least severity of what is logged.
     pub const LOG: &str = "TICKETING_MCP_LOG";
     /// Longest time for one tool call, in milliseconds.
     pub const CALL_TIMEOUT_MS: &str = "TICKETING_MCP_CALL_TIMEOUT_MS";
-    /// Variables of the Envia back end.
-    pub const ENVIA: [&str; 2] = ["BACKEND_URL", "BACKEND_BOT_AI_TOKEN"];
 }
 
-const API_TIMEOUT: Duration = Duration::from_secs(30);
-const CALL_TIMEOUT: Duration = Duration::from_secs(120);
-/// What a call may take beyond one request to the back end.
-const CALL_MARGIN: Duration = Duration::from_secs(10);
+/// What the configuration is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To serve clients: how they reach the server matters.
+    Serve,
+    /// To use the tools from within this process.
+    Call,
+}
 
 /// Everything that the server can be told.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Config {
     /// Clients of the Tickiti installs to serve, the default one first.
-    pub instances: Instances,
+    pub tickiti: Option<Instances>,
+    /// Client of the Envia back end to serve.
+    pub envia: Option<envia_client::Client>,
     /// Longest time for one tool call.
     pub call_timeout: Duration,
-    /// What the user should know although the server can start.
-    pub warnings: Vec<String>,
+    /// Folder for what must outlive the process; absent when nothing tells where it could be.
+    pub state: Option<PathBuf>,
+    /// The tokens of all back ends, so that they can be kept out of records.
+    pub secrets: Vec<Secret>,
 }
 
 /// Everything that is wrong with the configuration.
@@ -104,165 +138,52 @@ pub fn environment() -> Variables {
 impl Config {
     /// Reads the variables, and the files that they name through `read_file`.
     ///
+    /// A module whose variables are set is served, unless [`variable::MODULES`] names others only; the variables of such
+    /// a module are not looked at.
+    ///
     /// # Errors
     ///
     /// With every mistake at once; none of the texts shows a token, nor a value that may be one by mistake.
     pub fn read(
+        purpose: Purpose,
         variables: &Variables,
         read_file: &dyn Fn(&Path) -> io::Result<String>,
     ) -> Result<Self, Mistakes> {
         let mut reader = Reader::new(variables, read_file);
-        let settings = reader.settings();
-        let clients = instances::read(&mut reader, &settings);
-        reader.finish(clients, &settings)
-    }
-
-    /// The same with one install, such as the sandbox, in place of the configured ones.
-    ///
-    /// # Errors
-    ///
-    /// With every mistake in the other variables at once.
-    pub fn with_install(
-        variables: &Variables,
-        name: &str,
-        base: &str,
-        token: impl Into<Secret>,
-    ) -> Result<Self, Mistakes> {
-        let mut reader = Reader::new(variables, &|_| Err(io::ErrorKind::Unsupported.into()));
-        for unused in [variable::API_BASE, variable::INSTANCES] {
-            if reader.value(unused).is_some() {
-                reader
-                    .warnings
-                    .push(format!("{name} is served; {unused} is not used"));
-            }
+        let served = modules::served(&mut reader);
+        let mut deadlines = Vec::new();
+        let mut tickiti = Vec::new();
+        if served.contains(&ModuleName::Tickiti) {
+            let settings = instances::settings(&mut reader);
+            deadlines.push((variable::API_TIMEOUT_MS, settings.deadline));
+            tickiti = instances::read(&mut reader, &settings);
         }
-        let settings = reader.settings();
-        let built = Client::builder(base, token)
-            .instance(name)
-            .settings(settings.clone())
-            .build();
-        let client = built
-            .map_err(|error| reader.mistake(error.to_string()))
-            .ok();
-        reader.finish(client.into_iter().collect(), &settings)
-    }
-}
-
-/// Collects mistakes and warnings while variables are read.
-struct Reader<'a> {
-    variables: &'a Variables,
-    read_file: &'a dyn Fn(&Path) -> io::Result<String>,
-    mistakes: Vec<String>,
-    warnings: Vec<String>,
-}
-
-impl<'a> Reader<'a> {
-    fn new(variables: &'a Variables, read_file: &'a dyn Fn(&Path) -> io::Result<String>) -> Self {
-        Self {
-            variables,
-            read_file,
-            mistakes: Vec::new(),
-            warnings: Vec::new(),
+        let mut envia = None;
+        if served.contains(&ModuleName::Envia) {
+            let settings = envia::settings(&mut reader);
+            deadlines.push((variable::BACKEND_TIMEOUT_MS, settings.deadline));
+            envia = envia::read(&mut reader, &settings);
         }
-    }
-
-    /// The value without white space around it; an empty one counts as absent, as clients often pass on empty settings.
-    fn value(&self, name: &str) -> Option<&'a str> {
-        let value = self.variables.get(name)?.trim();
-        (!value.is_empty()).then_some(value)
-    }
-
-    fn mistake(&mut self, text: impl Into<String>) {
-        self.mistakes.push(text.into());
-    }
-
-    fn switch(&mut self, name: &str) -> bool {
-        match self.value(name) {
-            None | Some("0" | "false") => false,
-            Some("1" | "true") => true,
-            Some(_) => {
-                self.mistake(format!("{name} must be 1 or 0"));
-                false
-            }
+        let call_timeout = reader.call_timeout(&deadlines);
+        if purpose == Purpose::Serve {
+            reader.transport(served.contains(&ModuleName::Envia));
         }
-    }
-
-    fn milliseconds(&mut self, name: &str) -> Option<Duration> {
-        let text = self.value(name)?;
-        let number = text.parse::<u64>().ok().filter(|number| *number > 0);
-        if number.is_none() {
-            self.mistake(format!(
-                "{name} must be a whole number of milliseconds above 0, such as 30000"
-            ));
+        reader.log_level();
+        let state = state::folder(&reader);
+        let (mistakes, secrets) = reader.finish();
+        if !mistakes.is_empty() {
+            return Err(Mistakes(mistakes));
         }
-        number.map(Duration::from_millis)
-    }
-
-    fn transport(&mut self) {
-        match self.value(variable::TRANSPORT) {
-            None | Some("stdio") => {}
-            Some("http") => self.mistake(
-                "the HTTP transport is not in this version; use --transport stdio, or leave it out",
-            ),
-            Some(_) => self.mistake("the transport must be stdio"),
-        }
-    }
-
-    /// How requests travel to every install.
-    fn settings(&mut self) -> Settings {
-        Settings::default()
-            .with_user_agent(concat!("ticketing-mcp/", env!("CARGO_PKG_VERSION")))
-            .with_plain_http(self.switch(variable::ALLOW_HTTP))
-            .with_deadline(
-                self.milliseconds(variable::API_TIMEOUT_MS)
-                    .unwrap_or(API_TIMEOUT),
-            )
-    }
-
-    fn log_level(&mut self) {
-        if let Some(level) = self.value(variable::LOG)
-            && !crate::logging::knows(level)
-        {
-            self.mistake(format!(
-                "the log level must be one of {}",
-                crate::logging::LEVELS.join(", ")
-            ));
-        }
-    }
-
-    /// Longest time for one tool call, which must leave time for a request to end by itself: only then the answer says
-    /// how to repeat a write safely.
-    fn call_timeout(&mut self, request: Duration) -> Duration {
-        let (own, other) = (variable::CALL_TIMEOUT_MS, variable::API_TIMEOUT_MS);
-        let set = self.milliseconds(own);
-        if set.is_some_and(|set| set <= request) {
-            self.mistake(format!(
-                "{own} must be more than {other}, which is {}; raise the first or lower the second",
-                request.as_millis()
-            ));
-        }
-        set.unwrap_or_else(|| CALL_TIMEOUT.max(request.saturating_add(CALL_MARGIN)))
-    }
-
-    fn finish(mut self, clients: Vec<Client>, settings: &Settings) -> Result<Config, Mistakes> {
-        let call_timeout = self.call_timeout(settings.deadline);
-        self.transport();
-        self.log_level();
-        let envia = variable::ENVIA;
-        if envia.iter().any(|name| self.value(name).is_some()) {
-            self.warnings.push(format!(
-                "{} is set, but Envia is not in this version; only Tickiti is served",
-                envia.join(" or ")
-            ));
-        }
-        if !self.mistakes.is_empty() {
-            return Err(Mistakes(self.mistakes));
-        }
-        Ok(Config {
-            instances: Instances::new(clients)
-                .map_err(|error| Mistakes::from(error.to_string()))?,
+        let tickiti = match tickiti.is_empty() {
+            true => None,
+            false => Some(Instances::new(tickiti).map_err(|error| error.to_string())?),
+        };
+        Ok(Self {
+            tickiti,
+            envia,
             call_timeout,
-            warnings: self.warnings,
+            state,
+            secrets,
         })
     }
 }

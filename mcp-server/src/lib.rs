@@ -1,6 +1,14 @@
 #![doc = include_str!("../README.md")]
 
-use mcp_tools::{Backends, Duplicate, Registry, tickiti};
+use std::{
+    fmt::Write as _,
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use mcp_tools::{Backends, Duplicate, Module, Registry, audit::Redaction, envia, tickiti};
+use sha2::{Digest, Sha256};
 
 pub mod audit;
 pub mod cli;
@@ -13,14 +21,90 @@ pub mod transport;
 pub use config::Config;
 pub use server::Server;
 
-/// Puts a server together: back ends and tools. Nothing is sent.
+/// Why no server can be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// Two tools or resources claim one name.
+    #[error(transparent)]
+    Duplicate(#[from] Duplicate),
+    /// Nothing says where records can wait.
+    #[error(
+        "there is no folder for records that wait to be delivered; name one with --state or TICKETING_MCP_STATE"
+    )]
+    NoState,
+    /// The folder where records should wait cannot be used.
+    #[error(
+        "records that wait to be delivered cannot be kept in {}: {error}; name another folder with --state or \
+         TICKETING_MCP_STATE",
+        folder.display()
+    )]
+    State {
+        /// The folder.
+        folder: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        error: io::Error,
+    },
+}
+
+/// The tools and resources of what is configured, module by module.
+#[must_use]
+pub fn modules(config: &Config) -> Vec<Module> {
+    let tickiti = config.tickiti.as_ref().map(tickiti::module);
+    let envia = config.envia.as_ref().map(|_| envia::module());
+    tickiti.into_iter().chain(envia).collect()
+}
+
+/// Puts a server together: tools, back ends, and the journals where calls leave their records. No tool is called; records
+/// that an earlier process left are delivered.
 ///
 /// # Errors
 ///
-/// When two tools have the same name.
-pub fn build(config: &Config) -> Result<Server, Duplicate> {
-    let instances = config.instances.clone();
-    let registry = Registry::new(vec![tickiti::module(&instances)])?;
-    let backends = Backends::new().with(tickiti::Tickiti::new(instances));
-    Ok(Server::new(registry, backends, config.call_timeout))
+/// When two tools have the same name, or a journal cannot be kept.
+pub async fn build(config: &Config) -> Result<Server, BuildError> {
+    let registry = Registry::new(modules(config))?;
+    let mut backends = Backends::new();
+    if let Some(instances) = config.tickiti.clone() {
+        backends = backends.with(tickiti::Tickiti::new(instances));
+    }
+    let Some(client) = config.envia.clone() else {
+        return Ok(Server::new(registry, backends, config.call_timeout));
+    };
+    let folder = config.state.as_deref().ok_or(BuildError::NoState)?;
+    let folder = records_of(folder, client.base().as_str());
+    let recorder = Arc::new(envia::ActivityLog::new(client.clone()));
+    let journal = audit::Journal::open(&folder, recorder)
+        .map_err(|error| BuildError::State { folder, error })?;
+    let redaction = Redaction::new(config.secrets.clone());
+    let server = Server::new(
+        registry,
+        backends.with(envia::Envia::new(client)),
+        config.call_timeout,
+    );
+    Ok(server.with_journal("envia", journal, redaction))
+}
+
+/// Where records for a back end wait, by its address: those of one must never go to another.
+fn records_of(state: &Path, address: &str) -> PathBuf {
+    let mut name = String::new();
+    for byte in Sha256::digest(address).iter().take(8) {
+        // Writing to a string cannot fail.
+        let _ = write!(name, "{byte:02x}");
+    }
+    state.join("activity").join(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_wait_by_the_address_of_their_back_end() {
+        let one = records_of(Path::new("/state"), "https://admon.example/");
+        assert_eq!(one, Path::new("/state/activity/ec3e1512e09fc7d2"));
+        assert_ne!(
+            one,
+            records_of(Path::new("/state"), "https://other.example/")
+        );
+    }
 }

@@ -16,10 +16,11 @@ mod sink;
 pub const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
 /// Crates whose log follows the chosen level; all others speak from `warn` on.
-const OURS: [&str; 5] = [
+const OURS: [&str; 6] = [
     "mcp_server",
     "mcp_tools",
     "tickiti_client",
+    "envia_client",
     "api_core",
     "sandbox",
 ];

@@ -3,9 +3,9 @@
 use std::{future::pending, process::ExitCode};
 
 use clap::Args;
-use mcp_tools::{ErrorKind, JsonObject};
+use mcp_tools::{ErrorKind, JsonObject, ToolError};
 
-use super::{FAILED, MISUSED, Target, environment, fail, print};
+use super::{FAILED, FAREWELL, MISUSED, Purpose, Target, environment, fail, print};
 
 /// Flags of `call`.
 #[derive(Debug, Args)]
@@ -30,24 +30,32 @@ impl Call {
                 );
             }
         };
-        let prepared = match self.target.prepare(environment()).await {
+        let prepared = match self.target.prepare(Purpose::Call, environment()).await {
             Ok(prepared) => prepared,
             Err(mistakes) => return fail(mistakes, FAILED),
         };
-        let server = match crate::build(&prepared.config) {
+        let server = match crate::build(&prepared.config).await {
             Ok(server) => server,
             Err(error) => return fail(error, FAILED),
         };
-        match server.call(&self.tool, arguments, pending()).await {
-            Ok(result) => match serde_json::to_string_pretty(&result) {
-                Ok(text) => {
-                    print(&format!("{text}\n"));
-                    ExitCode::SUCCESS
-                }
-                Err(error) => fail(error, FAILED),
-            },
-            Err(error) if error.kind() == ErrorKind::UnknownTool => fail(error, MISUSED),
+        let outcome = server.call(&self.tool, arguments, pending()).await;
+        let code = shown(outcome);
+        server.finish(FAREWELL).await;
+        code
+    }
+}
+
+/// Prints a result or says why there is none.
+fn shown(outcome: Result<JsonObject, ToolError>) -> ExitCode {
+    match outcome {
+        Ok(result) => match serde_json::to_string_pretty(&result) {
+            Ok(text) => {
+                print(&format!("{text}\n"));
+                ExitCode::SUCCESS
+            }
             Err(error) => fail(error, FAILED),
-        }
+        },
+        Err(error) if error.kind() == ErrorKind::UnknownTool => fail(error, MISUSED),
+        Err(error) => fail(error, FAILED),
     }
 }

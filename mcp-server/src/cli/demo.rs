@@ -11,9 +11,13 @@ use mcp_tools::JsonObject;
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 
-use super::{FAILED, double, fail};
+use super::{
+    FAILED,
+    double::{Doubles, Ports},
+    fail,
+};
 use crate::{
-    config::variable,
+    config::{ModuleName, variable},
     transport::{Answer, Client, ClientError},
 };
 
@@ -57,14 +61,16 @@ impl Demo {
 }
 
 async fn session() -> Result<(), DemoError> {
-    let double = double::start(0).await.map_err(DemoError::Sandbox)?;
+    let doubles = Doubles::start(&[ModuleName::Tickiti].into(), Ports::default())
+        .await
+        .map_err(DemoError::Sandbox)?;
     let mut screen = Screen::new();
     screen.paragraph(&format!(
         "A session with ticketing-mcp {}. An MCP client starts the server as a program of its own and talks to it over \
          stdin and stdout, as an assistant does; the Tickiti behind it is simulated and keeps nothing.",
         env!("CARGO_PKG_VERSION")
     ));
-    let mut server = Server::start(&double.base_url(), "sandbox-admin").await?;
+    let mut server = Server::start(&doubles, "sandbox-admin").await?;
     tools(&mut screen, &server).await?;
     let number = open(&mut screen, &server).await?;
     answer(&mut screen, &server, &number).await?;
@@ -73,7 +79,7 @@ async fn session() -> Result<(), DemoError> {
     mistakes(&mut screen, &server).await?;
     server.end().await?;
 
-    server = Server::start(&double.base_url(), "sandbox-reader").await?;
+    server = Server::start(&doubles, "sandbox-reader").await?;
     forbidden(&mut screen, &server).await?;
     server.end().await?;
     screen.gap();
@@ -238,15 +244,15 @@ struct Server {
 }
 
 impl Server {
-    async fn start(base: &str, token: &str) -> Result<Self, DemoError> {
-        let mut process = Command::new(std::env::current_exe()?)
-            .arg("serve")
-            .env_remove(variable::API_TOKEN_FILE)
-            .env_remove(variable::INSTANCES)
-            .env_remove(variable::INSTANCE_NAME)
-            .env_remove(variable::TRANSPORT)
-            .env(variable::API_BASE, base)
-            .env(variable::API_TOKEN, token)
+    async fn start(doubles: &Doubles, token: &str) -> Result<Self, DemoError> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("serve").env(variable::TRANSPORT, "stdio");
+        let others = ModuleName::ALL.iter().flat_map(|module| module.variables());
+        for name in others.chain(&[variable::INSTANCE_NAME, variable::MODULES]) {
+            command.env_remove(name);
+        }
+        let mut process = command
+            .envs(doubles.settings(token))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)

@@ -1,10 +1,16 @@
-//! `sandbox`: the simulated Tickiti alone.
+//! `sandbox`: the simulated back ends alone.
 
-use std::process::ExitCode;
+use std::{fmt::Write as _, process::ExitCode};
 
 use clap::Args;
 
-use super::{FAILED, double, fail, print, say, signals::Signals};
+use super::{
+    FAILED,
+    double::{Doubles, Ports},
+    fail, print,
+    signals::Signals,
+};
+use crate::config::{ModuleName, variable};
 
 /// Flags of `sandbox`.
 #[derive(Debug, Args)]
@@ -12,9 +18,9 @@ pub(super) struct Sandbox {
     /// Port of the simulated Tickiti on 127.0.0.1; 0 takes a free one.
     #[arg(long, value_name = "PORT", default_value_t = 9191)]
     tickiti_port: u16,
-    /// Port of the simulated Envia; not in this version.
-    #[arg(long, value_name = "PORT")]
-    envia_port: Option<u16>,
+    /// Port of the simulated Envia on 127.0.0.1; 0 takes a free one.
+    #[arg(long, value_name = "PORT", default_value_t = 9192)]
+    envia_port: u16,
 }
 
 impl Sandbox {
@@ -24,20 +30,25 @@ impl Sandbox {
             Ok(signals) => signals,
             Err(error) => return fail(format!("signals cannot be watched: {error}"), FAILED),
         };
-        let double = match double::start(self.tickiti_port).await {
-            Ok(double) => double,
+        let ports = Ports {
+            tickiti: self.tickiti_port,
+            envia: self.envia_port,
+        };
+        let doubles = match Doubles::start(&ModuleName::ALL.into(), ports).await {
+            Ok(doubles) => doubles,
             Err(problem) => return fail(problem, FAILED),
         };
-        if let Some(port) = self.envia_port {
-            say(&format!(
-                "the simulated Envia is not in this version; nothing listens on port {port}"
-            ));
+        let mut text = String::new();
+        for (name, value) in doubles.settings("sandbox-admin") {
+            let more = if name == variable::API_TOKEN {
+                "     # or sandbox-agent, sandbox-reader"
+            } else {
+                ""
+            };
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{name}={value}{more}");
         }
-        print(&format!(
-            "TICKITI_API_BASE={}\n\
-             TICKITI_API_TOKEN=sandbox-admin     # or sandbox-agent, sandbox-reader\n",
-            double.base_url()
-        ));
+        print(&text);
         signals.next().await;
         ExitCode::SUCCESS
     }

@@ -5,8 +5,8 @@ use std::{pin::pin, process::ExitCode};
 use clap::Args;
 use tokio_util::sync::CancellationToken;
 
-use super::{FAILED, Target, environment, fail, signals::Signals, variable};
-use crate::transport;
+use super::{FAILED, FAREWELL, Purpose, Target, environment, fail, signals::Signals, variable};
+use crate::{Config, transport};
 
 /// Exit code after a second signal, when running calls were given up.
 const GIVEN_UP: u8 = 130;
@@ -27,11 +27,11 @@ impl Serve {
         if let Some(name) = self.transport {
             variables.insert(variable::TRANSPORT.to_owned(), name);
         }
-        let prepared = match self.target.prepare(variables).await {
+        let prepared = match self.target.prepare(Purpose::Serve, variables).await {
             Ok(prepared) => prepared,
             Err(mistakes) => return fail(mistakes, FAILED),
         };
-        let server = match crate::build(&prepared.config) {
+        let server = match crate::build(&prepared.config).await {
             Ok(server) => server,
             Err(error) => return fail(error, FAILED),
         };
@@ -41,16 +41,16 @@ impl Serve {
         };
         tracing::info!(
             version = env!("CARGO_PKG_VERSION"),
-            instances = prepared
-                .config
-                .instances
-                .names()
-                .collect::<Vec<_>>()
-                .join(", "),
+            installs = installs(&prepared.config),
+            envia = prepared.config.envia.is_some(),
             "serving on stdio"
         );
         let stop = CancellationToken::new();
-        let mut serving = pin!(transport::serve_stdio(server, stop.clone()));
+        let mut serving = pin!(async {
+            let ended = transport::serve_stdio(server.clone(), stop.clone()).await;
+            server.finish(FAREWELL).await;
+            ended
+        });
         let ended = tokio::select! {
             ended = &mut serving => ended,
             () = signals.next() => {
@@ -66,4 +66,10 @@ impl Serve {
             Err(error) => fail(error, FAILED),
         }
     }
+}
+
+/// Names of the installs of Tickiti.
+fn installs(config: &Config) -> String {
+    let names = config.tickiti.iter().flat_map(|installs| installs.names());
+    names.collect::<Vec<_>>().join(", ")
 }

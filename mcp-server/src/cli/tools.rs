@@ -1,14 +1,24 @@
 //! `tools`: what is served, for people and for machines.
 
-use std::{fmt::Write as _, process::ExitCode};
+use std::{fmt::Write as _, path::Path, process::ExitCode};
 
 use api_core::{Effect, Repeat, Reversal};
 use clap::Args;
-use mcp_tools::Registered;
+use mcp_tools::{Duplicate, Registered, Registry};
 use serde_json::{Value, json};
 
-use super::{FAILED, fail, print};
-use crate::config::{Config, Variables};
+use super::{FAILED, Modules, Purpose, environment, fail, print, set};
+use crate::config::{Config, ModuleName, Variables, variable};
+
+/// Columns of the table.
+const COLUMNS: [&str; 6] = [
+    "MODULE",
+    "TOOL",
+    "EFFECT",
+    "REVERSAL",
+    "ABILITIES",
+    "TOKENS",
+];
 
 /// Flags of `tools`.
 #[derive(Debug, Args)]
@@ -16,21 +26,30 @@ pub(super) struct Tools {
     /// Print JSON, schemas included.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    modules: Modules,
 }
 
 impl Tools {
     pub(super) fn run(self) -> ExitCode {
-        // Only definitions are looked at, so the install need not exist.
-        let config =
-            match Config::with_install(&Variables::new(), "none", "http://127.0.0.1:9", "none") {
-                Ok(config) => config,
-                Err(mistakes) => return fail(mistakes, FAILED),
-            };
-        let server = match crate::build(&config) {
-            Ok(server) => server,
+        let mut variables = environment();
+        self.modules.put_over(&mut variables);
+        pretend(&mut variables);
+        let read = |path: &Path| std::fs::read_to_string(path);
+        let config = match Config::read(Purpose::Call, &variables, &read) {
+            Ok(config) => config,
+            Err(mistakes) => return fail(mistakes, FAILED),
+        };
+        // Each module by itself, so that names are the ones of its documentation.
+        let registries: Result<Vec<Registry>, Duplicate> = crate::modules(&config)
+            .into_iter()
+            .map(|module| Registry::new(vec![module]))
+            .collect();
+        let registries = match registries {
+            Ok(registries) => registries,
             Err(error) => return fail(error, FAILED),
         };
-        let tools = server.registry().iter();
+        let tools = registries.iter().flat_map(Registry::iter);
         let text = if self.json {
             let tools: Vec<Value> = tools.map(described).collect();
             serde_json::to_string_pretty(&tools)
@@ -47,9 +66,33 @@ impl Tools {
     }
 }
 
+/// Gives an address to the modules that are shown without being configured: those that are named, or all when none is
+/// configured. Only definitions are looked at, so nothing need be there.
+fn pretend(variables: &mut Variables) {
+    let configured = |module: &ModuleName| {
+        let mut names = module.variables().iter();
+        names.any(|name| set(variables, name).is_some())
+    };
+    let (here, absent): (Vec<_>, Vec<_>) = ModuleName::ALL.into_iter().partition(configured);
+    let named = set(variables, variable::MODULES).map(ModuleName::named);
+    let wanted = |module: &ModuleName| match &named {
+        Some(named) => named.contains(module),
+        None => here.is_empty(),
+    };
+    for module in absent.into_iter().filter(wanted).collect::<Vec<_>>() {
+        let (base, token) = match module {
+            ModuleName::Tickiti => (variable::API_BASE, variable::API_TOKEN),
+            ModuleName::Envia => (variable::BACKEND_URL, variable::BACKEND_TOKEN),
+        };
+        variables.insert(base.to_owned(), "http://127.0.0.1:9".to_owned());
+        variables.insert(token.to_owned(), "none".to_owned());
+    }
+}
+
 fn described(tool: &Registered) -> Value {
     let spec = tool.spec();
     json!({
+        "module": tool.module(),
         "name": tool.name(),
         "title": spec.title,
         "description": spec.description,
@@ -69,7 +112,7 @@ fn described(tool: &Registered) -> Value {
 }
 
 fn table<'a>(tools: impl Iterator<Item = &'a Registered>) -> String {
-    let mut rows = vec![["TOOL", "EFFECT", "REVERSAL", "ABILITIES", "TOKENS"].map(str::to_owned)];
+    let mut rows = vec![COLUMNS.map(str::to_owned)];
     let mut total = 0;
     for tool in tools {
         let spec = tool.spec();
@@ -81,6 +124,7 @@ fn table<'a>(tools: impl Iterator<Item = &'a Registered>) -> String {
         let tokens = tokens(tool);
         total += tokens;
         rows.push([
+            tool.module().to_owned(),
             tool.name().to_owned(),
             effect(spec.effect).to_owned(),
             reversal(spec.reversal).unwrap_or("-").to_owned(),
@@ -93,19 +137,19 @@ fn table<'a>(tools: impl Iterator<Item = &'a Registered>) -> String {
         ]);
     }
     let count = rows.len() - 1;
-    let mut widths = [0; 5];
+    let mut widths = [0; COLUMNS.len()];
     for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = cell.len().max(*width);
         }
     }
-    let [name, effect, reversal, abilities, tokens] = widths;
+    let [module, name, effect, reversal, abilities, tokens] = widths;
     let mut text = String::new();
-    for [a, b, c, d, e] in &rows {
+    for [a, b, c, d, e, f] in &rows {
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
-            "{a:name$}  {b:effect$}  {c:reversal$}  {d:abilities$}  {e:>tokens$}"
+            "{a:module$}  {b:name$}  {c:effect$}  {d:reversal$}  {e:abilities$}  {f:>tokens$}"
         );
     }
     let _ = writeln!(

@@ -8,7 +8,7 @@ fn read_with(file: &str, variables: &[(&str, &str)]) -> Result<Config, Mistakes>
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect();
-    Config::read(&variables, &|path| {
+    Config::read(Purpose::Serve, &variables, &|path| {
         if path == Path::new("/etc/tickiti") {
             Ok(file.to_owned())
         } else {
@@ -22,21 +22,29 @@ fn read(variables: &[(&str, &str)]) -> Result<Config, Mistakes> {
 }
 
 fn installs(config: &Config) -> Vec<(&str, &str)> {
-    let clients = config.instances.iter();
-    clients
+    let installs = config.tickiti.as_ref().unwrap();
+    installs
+        .iter()
         .map(|client| (client.name(), client.base().as_str()))
         .collect()
 }
 
 const BASE: (&str, &str) = ("TICKITI_API_BASE", "https://desk.example");
 const TOKEN: (&str, &str) = ("TICKITI_API_TOKEN", "7|hush");
+const URL: (&str, &str) = ("BACKEND_URL", "https://admon.example");
+const BOT: (&str, &str) = ("BACKEND_BOT_AI_TOKEN", "hush-bot");
+const STDIO: (&str, &str) = ("MCP_TRANSPORT", "stdio");
+
+fn default_install(config: &Config) -> &str {
+    config.tickiti.as_ref().unwrap().default_name()
+}
 
 #[test]
 fn the_pair_is_enough() {
     let config = read(&[BASE, TOKEN]).unwrap();
     assert_eq!(installs(&config), [("default", "https://desk.example/")]);
     assert_eq!(config.call_timeout, Duration::from_secs(120));
-    assert!(config.warnings.is_empty());
+    assert!(config.envia.is_none());
 }
 
 #[test]
@@ -70,10 +78,10 @@ fn the_pair_comes_first_then_the_object_in_its_order() {
             ("9", "https://nine.example/"),
         ]
     );
-    assert_eq!(config.instances.default_name(), "main");
+    assert_eq!(default_install(&config), "main");
 
     let config = read_with(more, &[("TICKITI_INSTANCES", "/etc/tickiti")]).unwrap();
-    assert_eq!(config.instances.default_name(), "10");
+    assert_eq!(default_install(&config), "10");
 }
 
 #[test]
@@ -85,7 +93,7 @@ fn an_empty_value_counts_as_absent() {
         ("TICKITI_API_TIMEOUT_MS", ""),
     ])
     .unwrap();
-    assert_eq!(config.instances.len(), 1);
+    assert_eq!(installs(&config).len(), 1);
     assert!(read(&[("TICKITI_API_BASE", " "), ("TICKITI_API_TOKEN", "")]).is_err());
 }
 
@@ -306,7 +314,7 @@ fn a_byte_order_mark_is_no_mistake() {
     let text = "\u{feff}{\"a\": {\"base\": \"https://a.example\", \"token\": \"t\"}}";
     for variable in [text, "/etc/tickiti"] {
         let config = read_with(text, &[("TICKITI_INSTANCES", variable)]).unwrap();
-        assert_eq!(config.instances.default_name(), "a");
+        assert_eq!(default_install(&config), "a");
     }
     let file = ("TICKITI_API_TOKEN_FILE", "/etc/tickiti");
     assert!(read_with("\u{feff}7|hush\n", &[BASE, file]).is_ok());
@@ -333,24 +341,172 @@ fn a_name_that_may_be_something_else_is_not_shown_whole() {
 }
 
 #[test]
-fn envia_is_warned_about() {
-    let config = read(&[BASE, TOKEN, ("BACKEND_URL", "https://admon.example")]).unwrap();
-    assert_eq!(config.warnings.len(), 1);
-    assert!(config.warnings[0].contains("Envia is not in this version"));
+fn envia_is_served_by_its_pair() {
+    let config = read(&[URL, BOT, STDIO]).unwrap();
+    assert!(config.tickiti.is_none());
+    assert_eq!(
+        config.envia.unwrap().base().as_str(),
+        "https://admon.example/"
+    );
+
+    let slash = ("BACKEND_URL", " https://admon.example/api/ ");
+    let file = ("BACKEND_BOT_AI_TOKEN_FILE", "/etc/tickiti");
+    let config = read_with("hush-bot\n", &[slash, file, STDIO, BASE, TOKEN]).unwrap();
+    assert_eq!(installs(&config).len(), 1);
+    let envia = config.envia.unwrap();
+    assert_eq!(envia.base().as_str(), "https://admon.example/api");
+    let tokens: Vec<&str> = config.secrets.iter().map(Secret::expose).collect();
+    assert_eq!(tokens, ["7|hush", "hush-bot"]);
 }
 
 #[test]
-fn the_sandbox_takes_the_place_of_what_is_configured() {
-    let variables = Variables::from([
-        ("TICKITI_API_BASE".to_owned(), "nonsense".to_owned()),
-        ("TICKITI_API_TIMEOUT_MS".to_owned(), "5000".to_owned()),
-    ]);
-    let config = Config::with_install(&variables, "sandbox", "http://127.0.0.1:5", "t").unwrap();
-    assert_eq!(installs(&config), [("sandbox", "http://127.0.0.1:5/")]);
+fn every_mistake_with_envia_has_its_text() {
+    let pair = |name, value| vec![URL, BOT, STDIO, (name, value)];
+    let cases: Vec<(Vec<(&str, &str)>, &str)> = vec![
+        (
+            vec![URL, STDIO],
+            "BACKEND_BOT_AI_TOKEN (or BACKEND_BOT_AI_TOKEN_FILE) is missing",
+        ),
+        (vec![BOT, STDIO], "BACKEND_URL is missing"),
+        (
+            vec![URL, ("BACKEND_BOT_AI_TOKEN_FILE", "/nowhere"), STDIO],
+            "the file that BACKEND_BOT_AI_TOKEN_FILE names cannot be read",
+        ),
+        (
+            vec![("BACKEND_URL", "admon.example"), BOT, STDIO],
+            "BACKEND_URL is not a URL",
+        ),
+        (
+            vec![("BACKEND_URL", "http://admon.example"), BOT, STDIO],
+            "BACKEND_ALLOW_HTTP=1",
+        ),
+        (
+            vec![URL, ("BACKEND_BOT_AI_TOKEN", "two hush"), STDIO],
+            "BACKEND_BOT_AI_TOKEN: the token",
+        ),
+        (
+            pair("BACKEND_TIMEOUT_MS", "soon"),
+            "BACKEND_TIMEOUT_MS must be",
+        ),
+        (
+            pair("BACKEND_ALLOW_HTTP", "yes"),
+            "BACKEND_ALLOW_HTTP must be 1 or 0",
+        ),
+        (
+            pair("TICKETING_MCP_CALL_TIMEOUT_MS", "30000"),
+            "must be more than BACKEND_TIMEOUT_MS, which is 30000",
+        ),
+        (
+            pair("TICKETING_MCP_MODULES", "envia, tickety"),
+            "no module `tickety`",
+        ),
+        (
+            pair("TICKETING_MCP_MODULES", "envia,tickiti"),
+            "tickiti is named, but not configured",
+        ),
+        (pair("TICKETING_MCP_MODULES", ","), "names no module"),
+        (vec![URL, BOT], "MCP_TRANSPORT=stdio (or --transport stdio)"),
+        (
+            vec![URL, BOT, ("MCP_TRANSPORT", "http")],
+            "HTTP is not in this version",
+        ),
+        (vec![URL, BOT, ("MCP_TRANSPORT", "hush")], "must be stdio"),
+    ];
+    for (variables, expected) in cases {
+        let mistakes = read(&variables).expect_err(expected);
+        assert_eq!(mistakes.texts().len(), 1, "{mistakes}");
+        let told = mistakes.to_string();
+        assert!(
+            told.contains(expected),
+            "`{expected}` is missing in: {told}"
+        );
+        assert!(!told.contains("hush"), "{told}");
+    }
+    let allowed = [
+        ("BACKEND_URL", "http://admon.example"),
+        ("BACKEND_ALLOW_HTTP", "1"),
+        BOT,
+        STDIO,
+    ];
+    assert!(read(&allowed).is_ok());
+}
+
+#[test]
+fn mistakes_of_all_modules_come_together() {
+    let mistakes = read(&[
+        BASE,
+        URL,
+        ("BACKEND_TIMEOUT_MS", "0"),
+        ("TICKITI_API_TIMEOUT_MS", "0"),
+        ("MCP_TRANSPORT", "http"),
+        ("TICKETING_MCP_LOG", "loud"),
+    ])
+    .unwrap_err();
+    assert_eq!(mistakes.texts().len(), 6, "{mistakes}");
+}
+
+#[test]
+fn a_call_may_take_longer_than_a_request_of_any_module() {
+    let long = [
+        BASE,
+        TOKEN,
+        URL,
+        BOT,
+        STDIO,
+        ("BACKEND_TIMEOUT_MS", "300000"),
+    ];
+    assert_eq!(read(&long).unwrap().call_timeout, Duration::from_secs(310));
+}
+
+#[test]
+fn named_modules_are_served_and_others_not_looked_at() {
+    let both = [BASE, TOKEN, URL, BOT];
+    let named = |names, variables: &[(&'static str, &'static str)]| {
+        let mut variables = variables.to_vec();
+        variables.push(("TICKETING_MCP_MODULES", names));
+        read(&variables)
+    };
+    // Without Envia nothing asks for HTTP.
+    let config = named("tickiti", &both).unwrap();
     assert_eq!(
-        config.warnings,
-        ["sandbox is served; TICKITI_API_BASE is not used"]
+        (config.tickiti.is_some(), config.envia.is_some()),
+        (true, false)
     );
+    assert_eq!(config.secrets.len(), 1);
+    let half = [BASE, URL, BOT, STDIO];
+    let config = named("envia", &half).unwrap();
+    assert_eq!(
+        (config.tickiti.is_some(), config.envia.is_some()),
+        (false, true)
+    );
+    let config = named(" envia , tickiti,", &[BASE, TOKEN, URL, BOT, STDIO]).unwrap();
+    assert_eq!(
+        (config.tickiti.is_some(), config.envia.is_some()),
+        (true, true)
+    );
+    let absent = named("envia", &[]).unwrap_err();
+    assert_eq!(absent.texts().len(), 1, "{absent}");
+    assert!(absent.to_string().contains("BACKEND_URL"), "{absent}");
+}
+
+#[test]
+fn calls_do_not_care_for_the_transport() {
+    let variables = [URL, BOT, ("MCP_TRANSPORT", "http")];
+    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let read_file = |_: &Path| Err(io::ErrorKind::NotFound.into());
+    assert!(Config::read(Purpose::Call, &variables.into(), &read_file).is_ok());
+}
+
+#[test]
+fn the_state_has_a_folder() {
+    let config = read(&[
+        BASE,
+        TOKEN,
+        ("TICKETING_MCP_STATE", "here"),
+        ("HOME", "/home/ana"),
+    ]);
+    assert_eq!(config.unwrap().state.unwrap(), Path::new("here"));
+    assert_eq!(read(&[BASE, TOKEN]).unwrap().state, None);
 }
 
 #[test]
@@ -363,7 +519,7 @@ fn files_are_read_once_each() {
         ),
         ("TICKITI_API_TOKEN_FILE".to_owned(), "/run/token".to_owned()),
     ]);
-    let config = Config::read(&variables, &|path| {
+    let config = Config::read(Purpose::Serve, &variables, &|path| {
         paths.borrow_mut().push(path.to_owned());
         Ok("t".to_owned())
     });

@@ -3,26 +3,33 @@
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
-use crate::support::{Raw, double, output, program, text, value};
+use crate::support::{Folder, Raw, double, output, program, text, value};
 
 #[tokio::test]
 async fn tools_for_people_and_for_machines() {
     let shown = output(&["tools"], &[]).await;
     assert!(shown.status.success(), "{shown:?}");
     let shown = text(&shown.stdout);
-    assert!(shown.starts_with("TOOL"), "{shown}");
-    let line = shown
-        .lines()
-        .find(|line| line.starts_with("create_ticket "))
-        .unwrap();
-    assert!(
-        line.contains("write, keyed") && line.contains("tickets:write"),
-        "{line}"
-    );
+    assert!(shown.starts_with("MODULE"), "{shown}");
+    for (module, facts) in [
+        ("tickiti", ["write, keyed", "tickets:write"]),
+        ("envia", ["write, once", "compensable"]),
+    ] {
+        let begin = [module, "create_ticket"];
+        let is_it = |line: &&str| line.split_whitespace().take(2).eq(begin);
+        let line = shown.lines().find(is_it).unwrap();
+        for fact in facts {
+            assert!(line.contains(fact), "{line}");
+        }
+    }
 
-    let machine = output(&["tools", "--json"], &[]).await;
-    let tools: Vec<Value> = serde_json::from_slice(&machine.stdout).unwrap();
+    let tools = machine(&[], &[]).await;
     assert_eq!(tools.len(), shown.lines().count() - 3);
+    let modules: Vec<&str> = tools
+        .iter()
+        .map(|tool| tool["module"].as_str().unwrap())
+        .collect();
+    assert!(modules.is_sorted_by(|one, next| one >= next), "{modules:?}");
     let total: u64 = tools
         .iter()
         .map(|tool| tool["tokens"].as_u64().unwrap())
@@ -41,6 +48,38 @@ async fn tools_for_people_and_for_machines() {
             tool["name"]
         );
     }
+}
+
+async fn machine(arguments: &[&str], variables: &[(&str, &str)]) -> Vec<Value> {
+    let arguments = [&["tools", "--json"], arguments].concat();
+    let machine = output(&arguments, variables).await;
+    assert!(machine.status.success(), "{machine:?}");
+    serde_json::from_slice(&machine.stdout).unwrap()
+}
+
+#[tokio::test]
+async fn tools_follow_the_settings() {
+    let of = |tools: &[Value], module: &str| {
+        let of = tools.iter().filter(|tool| tool["module"] == module);
+        of.count()
+    };
+    let envia = [
+        ("BACKEND_URL", "https://admon.example"),
+        ("BACKEND_BOT_AI_TOKEN", "t"),
+    ];
+    // Neither a folder nor a transport is needed to look at tools.
+    let tools = machine(&[], &envia).await;
+    assert_eq!((of(&tools, "tickiti"), of(&tools, "envia")), (0, 5));
+    let tools = machine(&["--modules", "tickiti"], &envia).await;
+    assert_eq!((of(&tools, "tickiti"), of(&tools, "envia")), (15, 0));
+    let two = r#"{"a": {"base": "https://a.example", "token": "t"}, "b": {"base": "https://b.example", "token": "t"}}"#;
+    let tools = machine(&[], &[("TICKITI_INSTANCES", two)]).await;
+    assert_eq!((of(&tools, "tickiti"), of(&tools, "envia")), (15, 0));
+    assert!(tools[0]["input_schema"]["properties"]["instance"].is_object());
+
+    let wrong = output(&["tools", "--modules", "tickety"], &[]).await;
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(text(&wrong.stderr).contains("tickiti, envia"), "{wrong:?}");
 }
 
 #[tokio::test]
@@ -80,6 +119,7 @@ async fn call_answers_on_stdout_and_fails_on_stderr() {
         &["call", "no_such_tool"],
         &["serve", "--nonsense"],
         &["serve", "--sandbox-token", "sandbox-reader"],
+        &["serve", "--sandbox", "--state", "here"],
     ] {
         let output = output(misuse, &variables).await;
         assert_eq!(
@@ -92,46 +132,105 @@ async fn call_answers_on_stdout_and_fails_on_stderr() {
 
 #[tokio::test]
 async fn call_works_with_the_sandbox_alone() {
+    let agent = ["--sandbox", "--sandbox-token", "sandbox-agent"];
     let done = output(
-        &[
-            "call",
-            "get_token_info",
-            "--sandbox",
-            "--sandbox-token",
-            "sandbox-agent",
-        ],
+        &[&["call", "tickiti_get_token_info"], &agent[..]].concat(),
         &[],
     )
     .await;
     assert!(done.status.success(), "{done:?}");
     assert!(text(&done.stdout).contains("settings:read"), "{done:?}");
+
+    let one = [
+        "call",
+        "get_ticket",
+        r#"{"ticket_id": 58201}"#,
+        "--sandbox",
+        "--modules",
+        "envia",
+    ];
+    let done = output(&one, &[]).await;
+    assert!(done.status.success(), "{done:?}");
+    assert!(text(&done.stdout).contains("Caja golpeada"), "{done:?}");
 }
 
 #[tokio::test]
 async fn serve_starts_its_own_sandbox() {
-    let mut raw = Raw::start(&["--sandbox", "--sandbox-token", "sandbox-reader"], &[]);
+    let temporary = Folder::new();
+    let variables = [("TMPDIR", temporary.path()), ("BACKEND_URL", "nonsense")];
+    let mut raw = Raw::start(
+        &["--sandbox", "--sandbox-token", "sandbox-reader"],
+        &variables,
+    );
     raw.initialize().await;
-    let queues = raw.call(1, "list_queues", json!({})).await;
+    let queues = raw.call(1, "tickiti_list_queues", json!({})).await;
     assert!(value(&queues).to_string().contains("Sales"), "{queues}");
+    let types = raw.call(2, "envia_get_ticket_types", json!({})).await;
+    assert!(value(&types).to_string().contains("damaged"), "{types}");
+    assert_eq!(temporary.entries().len(), 1, "{:?}", temporary.entries());
     raw.end_input();
     let (status, _, stderr) = raw.ended().await;
-    assert_eq!((status.code(), stderr.as_str()), (Some(0), ""));
+    assert_eq!(status.code(), Some(0), "{stderr}");
+    let told = "ticketing-mcp: the sandbox is served; BACKEND_URL is not used";
+    assert_eq!(stderr.lines().next(), Some(told), "{stderr}");
+    assert_eq!(
+        temporary.entries(),
+        [""; 0],
+        "the folder of the records is removed"
+    );
 }
 
 #[tokio::test]
-async fn sandbox_takes_a_free_port_and_says_where_it_is() {
-    let mut child = program(&["sandbox", "--tickiti-port", "0"], &[])
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let first = lines.next_line().await.unwrap().unwrap();
-    let base = first.strip_prefix("TICKITI_API_BASE=").unwrap();
-    let variables = [
-        ("TICKITI_API_BASE", base),
-        ("TICKITI_API_TOKEN", "sandbox-admin"),
+async fn one_module_of_the_sandbox_has_plain_names() {
+    let mut raw = Raw::start(&["--sandbox", "--modules", "envia"], &[]);
+    raw.initialize().await;
+    let listed = raw.request(1, "tools/list", json!({})).await;
+    let tools = listed["result"]["tools"].as_array().unwrap();
+    let names: Vec<&str> = tools
+        .iter()
+        .map(|tool| tool["name"].as_str().unwrap())
+        .collect();
+    let expected = [
+        "create_ticket",
+        "get_ticket",
+        "get_ticket_types",
+        "list_tickets",
+        "update_ticket",
     ];
-    let done = output(&["call", "list_queues"], &variables).await;
-    assert!(done.status.success(), "{done:?}");
+    assert_eq!(names, expected);
+}
+
+#[tokio::test]
+async fn sandbox_takes_free_ports_and_says_where_it_is() {
+    let arguments = ["sandbox", "--tickiti-port", "0", "--envia-port", "0"];
+    let mut child = program(&arguments, &[]).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut told = Vec::new();
+    for name in [
+        "TICKITI_API_BASE",
+        "TICKITI_API_TOKEN",
+        "BACKEND_URL",
+        "BACKEND_BOT_AI_TOKEN",
+    ] {
+        let line = lines.next_line().await.unwrap().unwrap();
+        let (key, value) = line.split_once('=').unwrap();
+        assert_eq!(key, name);
+        told.push((name, value.split_whitespace().next().unwrap().to_owned()));
+    }
+    let state = Folder::new();
+    let mut variables: Vec<_> = told
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    variables.push(("TICKETING_MCP_STATE", state.path()));
+    for (tool, arguments) in [
+        ("tickiti_list_queues", "{}"),
+        ("envia_get_ticket", r#"{"ticket_id": 58201}"#),
+    ] {
+        let done = output(&["call", tool, arguments], &variables).await;
+        assert!(done.status.success(), "{done:?}");
+    }
+    assert_eq!(state.entries(), ["activity"]);
     let id = child.id().unwrap().to_string();
     assert!(
         tokio::process::Command::new("kill")
@@ -144,18 +243,6 @@ async fn sandbox_takes_a_free_port_and_says_where_it_is() {
     let ended = child.wait_with_output().await.unwrap();
     assert!(ended.status.success());
     assert_eq!(text(&ended.stderr), "");
-}
-
-#[tokio::test]
-async fn sandbox_says_that_envia_is_absent_when_it_is_asked_for() {
-    let arguments = ["sandbox", "--tickiti-port", "0", "--envia-port", "3002"];
-    let mut child = program(&arguments, &[]).spawn().unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    let told = lines.next_line().await.unwrap().unwrap();
-    assert!(
-        told.contains("Envia is not in this version") && told.contains("3002"),
-        "{told}"
-    );
 }
 
 #[tokio::test]

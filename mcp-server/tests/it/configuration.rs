@@ -16,6 +16,8 @@ async fn nothing_set_shows_the_ways() {
         "TICKITI_API_BASE",
         "TICKITI_API_TOKEN_FILE",
         "TICKITI_INSTANCES",
+        "BACKEND_URL",
+        "BACKEND_BOT_AI_TOKEN_FILE",
         "--sandbox",
     ] {
         assert!(told.contains(way), "{told}");
@@ -33,6 +35,8 @@ async fn all_mistakes_are_told_at_once_without_secrets() {
             r#"{"default": {"base": "https://a.example", "token": "8|quiet"}, "b": {"token": "9|mute"}}"#,
         ),
         ("TICKETING_MCP_LOG", "loud"),
+        ("BACKEND_BOT_AI_TOKEN", "silent night"),
+        ("BACKEND_TIMEOUT_MS", "later"),
     ];
     let told = mistakes(&["serve", "--transport", "http"], &variables).await;
     for part in [
@@ -40,27 +44,51 @@ async fn all_mistakes_are_told_at_once_without_secrets() {
         "TICKITI_API_TIMEOUT_MS",
         "two instances are named `default`",
         "`b`",
-        "HTTP transport is not in this version",
+        "HTTP is not in this version",
         "log level",
+        "BACKEND_URL is missing",
+        "BACKEND_BOT_AI_TOKEN: the token",
+        "BACKEND_TIMEOUT_MS",
     ] {
         assert!(told.contains(part), "{part} is missing in: {told}");
     }
-    for secret in ["hush", "quiet", "mute"] {
+    for secret in ["hush", "quiet", "mute", "silent"] {
         assert!(!told.contains(secret), "{told}");
     }
 }
 
+const ENVIA: [(&str, &str); 2] = [
+    ("BACKEND_URL", "http://127.0.0.1:9"),
+    ("BACKEND_BOT_AI_TOKEN", "hush-bot"),
+];
+
 #[tokio::test]
-async fn envia_is_named_as_absent() {
-    use crate::support::Raw;
-    let variables = [
-        ("TICKITI_API_BASE", "http://127.0.0.1:9"),
-        ("TICKITI_API_TOKEN", "t"),
-        ("BACKEND_URL", "https://admon.example"),
-    ];
-    let mut raw = Raw::start(&[], &variables);
-    raw.end_input();
-    let (status, _, stderr) = raw.ended().await;
-    assert_eq!(status.code(), Some(0));
-    assert!(stderr.contains("Envia is not in this version"), "{stderr}");
+async fn with_envia_stdio_must_be_chosen() {
+    let told = mistakes(&[], &ENVIA).await;
+    for part in [
+        "HTTP is not in this version",
+        "MCP_TRANSPORT=stdio",
+        "--transport stdio",
+    ] {
+        assert!(told.contains(part), "{told}");
+    }
+    assert!(!told.contains("hush"), "{told}");
+}
+
+#[tokio::test]
+async fn a_state_folder_that_cannot_be_is_named() {
+    let file = tempfile();
+    let told = mistakes(&["--transport", "stdio", "--state", &file], &ENVIA).await;
+    assert!(told.contains("--state") && told.contains(&file), "{told}");
+    let told = mistakes(&["--transport", "stdio"], &ENVIA).await;
+    assert!(told.contains("--state"), "{told}");
+    std::fs::remove_file(file).unwrap();
+}
+
+/// The path of a file, where no folder can be.
+fn tempfile() -> String {
+    let name = format!("ticketing-mcp-test-{}", uuid::Uuid::new_v4().simple());
+    let path = std::env::temp_dir().join(name);
+    std::fs::write(&path, "").unwrap();
+    path.to_str().unwrap().to_owned()
 }

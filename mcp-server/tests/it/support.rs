@@ -232,3 +232,34 @@ pub(crate) async fn double() -> sandbox::tickiti::Tickiti {
         .await
         .unwrap()
 }
+
+/// A fresh folder, removed when this is dropped.
+pub(crate) struct Folder(String);
+
+impl Folder {
+    pub(crate) fn new() -> Self {
+        let name = format!("ticketing-mcp-test-{}", uuid::Uuid::new_v4().simple());
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir(&path).unwrap();
+        Self(path.to_str().unwrap().to_owned())
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        &self.0
+    }
+
+    /// Names of what is in it.
+    pub(crate) fn entries(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(&self.0).unwrap();
+        let name = |entry: std::io::Result<std::fs::DirEntry>| entry.unwrap().file_name();
+        entries
+            .map(|entry| name(entry).into_string().unwrap())
+            .collect()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

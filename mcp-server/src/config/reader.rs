@@ -1,0 +1,133 @@
+//! Values of variables, and the mistakes that are found in them.
+
+use std::{io, path::Path, time::Duration};
+
+use api_core::Settings;
+use tickiti_client::Secret;
+
+use super::{Variables, variable};
+
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+const CALL_TIMEOUT: Duration = Duration::from_secs(120);
+/// What a call may take beyond one request to the back end.
+const CALL_MARGIN: Duration = Duration::from_secs(10);
+
+/// Collects mistakes while variables are read.
+pub(super) struct Reader<'a> {
+    variables: &'a Variables,
+    read_file: &'a dyn Fn(&Path) -> io::Result<String>,
+    mistakes: Vec<String>,
+    secrets: Vec<Secret>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(
+        variables: &'a Variables,
+        read_file: &'a dyn Fn(&Path) -> io::Result<String>,
+    ) -> Self {
+        Self {
+            variables,
+            read_file,
+            mistakes: Vec::new(),
+            secrets: Vec::new(),
+        }
+    }
+
+    /// The value without white space around it; an empty one counts as absent, as clients often pass on empty settings.
+    pub(super) fn value(&self, name: &str) -> Option<&'a str> {
+        let value = self.variables.get(name)?.trim();
+        (!value.is_empty()).then_some(value)
+    }
+
+    pub(super) fn file(&self, path: &str) -> io::Result<String> {
+        (self.read_file)(Path::new(path))
+    }
+
+    pub(super) fn mistake(&mut self, text: impl Into<String>) {
+        self.mistakes.push(text.into());
+    }
+
+    /// Remembers a token, whatever it is worth.
+    pub(super) fn secret(&mut self, token: &str) {
+        self.secrets.push(token.into());
+    }
+
+    /// The mistakes and the tokens.
+    pub(super) fn finish(self) -> (Vec<String>, Vec<Secret>) {
+        (self.mistakes, self.secrets)
+    }
+
+    fn switch(&mut self, name: &str) -> bool {
+        match self.value(name) {
+            None | Some("0" | "false") => false,
+            Some("1" | "true") => true,
+            Some(_) => {
+                self.mistake(format!("{name} must be 1 or 0"));
+                false
+            }
+        }
+    }
+
+    fn milliseconds(&mut self, name: &str) -> Option<Duration> {
+        let text = self.value(name)?;
+        let number = text.parse::<u64>().ok().filter(|number| *number > 0);
+        if number.is_none() {
+            self.mistake(format!(
+                "{name} must be a whole number of milliseconds above 0, such as 30000"
+            ));
+        }
+        number.map(Duration::from_millis)
+    }
+
+    /// How requests travel to a back end.
+    pub(super) fn settings(&mut self, allow_http: &str, timeout: &str) -> Settings {
+        Settings::default()
+            .with_user_agent(concat!("ticketing-mcp/", env!("CARGO_PKG_VERSION")))
+            .with_plain_http(self.switch(allow_http))
+            .with_deadline(self.milliseconds(timeout).unwrap_or(REQUEST_TIMEOUT))
+    }
+
+    /// Only stdio is there; with Envia the documented default is HTTP.
+    pub(super) fn transport(&mut self, envia: bool) {
+        const STDIO: &str = "MCP_TRANSPORT=stdio (or --transport stdio) serves on stdin and stdout";
+        match self.value(variable::TRANSPORT) {
+            Some("stdio") => {}
+            None if !envia => {}
+            None => self.mistake(format!(
+                "with Envia the transport is HTTP unless another is chosen, and HTTP is not in this version; {STDIO}"
+            )),
+            Some("http") => self.mistake(format!("HTTP is not in this version; {STDIO}")),
+            Some(_) => self.mistake("the transport must be stdio; HTTP is not in this version"),
+        }
+    }
+
+    pub(super) fn log_level(&mut self) {
+        if let Some(level) = self.value(variable::LOG)
+            && !crate::logging::knows(level)
+        {
+            self.mistake(format!(
+                "the log level must be one of {}",
+                crate::logging::LEVELS.join(", ")
+            ));
+        }
+    }
+
+    /// Longest time for one tool call, which must leave time for a request to end by itself: only then the answer says
+    /// how to repeat a write safely.
+    pub(super) fn call_timeout(&mut self, requests: &[(&str, Duration)]) -> Duration {
+        let own = variable::CALL_TIMEOUT_MS;
+        let set = self.milliseconds(own);
+        for (other, request) in requests {
+            if set.is_some_and(|set| set <= *request) {
+                self.mistake(format!(
+                    "{own} must be more than {other}, which is {}; raise the first or lower the second",
+                    request.as_millis()
+                ));
+            }
+        }
+        let longest = requests.iter().map(|(_, request)| *request).max();
+        set.unwrap_or_else(|| {
+            CALL_TIMEOUT.max(longest.unwrap_or_default().saturating_add(CALL_MARGIN))
+        })
+    }
+}
