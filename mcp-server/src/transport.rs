@@ -12,7 +12,7 @@ use rmcp::{
     RoleClient, RoleServer, ServiceError, ServiceExt,
     model::{
         CallToolRequestParams, ClientNotification, ClientRequest, GetMeta, JsonRpcMessage,
-        ProtocolVersion, RequestId,
+        ProtocolVersion, ReadResourceRequestParams, RequestId, ResourceContents,
     },
     service::{
         ClientInitializeError, ClientLifecycleMode, ClientServiceExt, QuitReason, RunningService,
@@ -358,6 +358,9 @@ pub enum ClientError {
     /// A request was not answered, or with an error of the protocol.
     #[error("{0}")]
     Request(#[source] Box<ServiceError>),
+    /// What was read is no JSON document.
+    #[error("the resource is no JSON document")]
+    NotJson,
 }
 
 impl From<ServiceError> for ClientError {
@@ -428,6 +431,21 @@ impl Client {
             .filter_map(|block| block.as_text().map(|text| text.text.as_str()))
             .collect();
         Ok(Answer::Refused(lines.join("\n")))
+    }
+
+    /// Reads a resource that is one JSON document.
+    ///
+    /// # Errors
+    ///
+    /// When the server does not answer, does not know the resource, or it is something else.
+    pub async fn read(&self, uri: impl Into<String>) -> Result<Value, ClientError> {
+        let params = ReadResourceRequestParams::new(uri);
+        let result = self.service.read_resource(params).await?;
+        let Some(ResourceContents::TextResourceContents { text, .. }) = result.contents.first()
+        else {
+            return Err(ClientError::NotJson);
+        };
+        serde_json::from_str(text).map_err(|_| ClientError::NotJson)
     }
 
     /// Ends the conversation; the server sees the end of its input.

@@ -1,4 +1,4 @@
-//! `demo`: a session that a person can read. A real client talks to this program over stdio; Tickiti is the sandbox.
+//! `demo`: a session that a person can read. A real client talks to this program over stdio; the back ends are simulated.
 
 use std::{
     io,
@@ -8,25 +8,26 @@ use std::{
 
 use clap::Args;
 use mcp_tools::JsonObject;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::process::{Child, Command};
 
 use super::{
     FAILED,
     double::{Doubles, Ports},
     fail,
+    scratch::Scratch,
 };
 use crate::{
     config::{ModuleName, variable},
     transport::{Answer, Client, ClientError},
 };
 
+mod envia;
 mod screen;
+mod tickiti;
 
-use screen::{Fields, Screen, plain, table};
+use screen::{Fields, Screen, plain};
 
-const CUSTOMER: &str = "marcus@trailblazers-club.example";
-const STAFF: &str = "eva@shop.example";
 /// How long the server may take to end after the client has left.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -61,31 +62,42 @@ impl Demo {
 }
 
 async fn session() -> Result<(), DemoError> {
-    let doubles = Doubles::start(&[ModuleName::Tickiti].into(), Ports::default())
+    let doubles = Doubles::start(&ModuleName::ALL.into(), Ports::default())
         .await
         .map_err(DemoError::Sandbox)?;
+    let state = Scratch::new()?;
     let mut screen = Screen::new();
     screen.paragraph(&format!(
         "A session with ticketing-mcp {}. An MCP client starts the server as a program of its own and talks to it over \
-         stdin and stdout, as an assistant does; the Tickiti behind it is simulated and keeps nothing.",
+         stdin and stdout, as an assistant does. Behind it are two back ends, the helpdesk Tickiti and the back office of \
+         the shipping platform Envia; both are simulated and keep nothing.",
         env!("CARGO_PKG_VERSION")
     ));
-    let mut server = Server::start(&doubles, "sandbox-admin").await?;
+    let server = Server::start(&doubles, &state, "sandbox-admin").await?;
     tools(&mut screen, &server).await?;
-    let number = open(&mut screen, &server).await?;
-    answer(&mut screen, &server, &number).await?;
-    find(&mut screen, &server).await?;
-    report(&mut screen, &server).await?;
-    mistakes(&mut screen, &server).await?;
-    server.end().await?;
+    let number = tickiti::open(&mut screen, &server).await?;
+    tickiti::answer(&mut screen, &server, &number).await?;
+    tickiti::find(&mut screen, &server).await?;
+    tickiti::report(&mut screen, &server).await?;
+    tickiti::mistakes(&mut screen, &server).await?;
 
-    server = Server::start(&doubles, "sandbox-reader").await?;
-    forbidden(&mut screen, &server).await?;
+    let reader = Server::start(&doubles, &state, "sandbox-reader").await?;
+    tickiti::forbidden(&mut screen, &reader).await?;
+    reader.end().await?;
+
+    envia::types(&mut screen, &server).await?;
+    envia::requirements(&mut screen, &server).await?;
+    envia::look(&mut screen, &server).await?;
+    let id = envia::open(&mut screen, &server).await?;
+    envia::refusals(&mut screen, &server).await?;
+    envia::claim(&mut screen, &server, &id).await?;
+    envia::statuses(&mut screen, &server).await?;
     server.end().await?;
+    envia::activity(&mut screen, &doubles.activity_log());
     screen.gap();
     screen.paragraph(
-        "Next: `ticketing-mcp serve --sandbox` serves the same sandbox to your own assistant; with TICKITI_API_BASE \
-         and TICKITI_API_TOKEN set, `ticketing-mcp` serves your Tickiti.",
+        "Next: `ticketing-mcp serve --sandbox` serves the same back ends to your own assistant. With TICKITI_API_BASE and \
+         TICKITI_API_TOKEN set, `ticketing-mcp` serves your Tickiti; with BACKEND_URL and BACKEND_BOT_AI_TOKEN, your Envia.",
     );
     Ok(())
 }
@@ -106,127 +118,6 @@ async fn tools(screen: &mut Screen, server: &Server) -> Result<(), DemoError> {
     Ok(())
 }
 
-async fn open(screen: &mut Screen, server: &Server) -> Result<String, DemoError> {
-    screen.step("A customer writes: the carbon plate of his shoe has cracked");
-    let (result, took) = server
-        .call(screen, "create_ticket", &json!({
-            "originator_email_address": CUSTOMER,
-            "queue_name": "Sales",
-            "subject": "Carbon plate cracked after 60 km",
-            "content": "<p>The plate of my left shoe cracked on the third run. Can I have a replacement?</p>",
-            "priority": "High",
-        }))
-        .await?;
-    screen.answer(&chosen(&result, &["ticket_number", "queue"]), took);
-    let number = result.get("ticket_number").map(plain);
-    number.ok_or(DemoError::Missing("ticket_number"))
-}
-
-async fn answer(screen: &mut Screen, server: &Server, number: &str) -> Result<(), DemoError> {
-    screen.step("The assistant answers him");
-    let (result, took) = server
-        .call(screen, "respond_to_ticket", &json!({
-            "ticket_number": number,
-            "from_email": STAFF,
-            "content": "<p>Sorry about that, Marcus. A new pair leaves today; keep the old one for the courier.</p>",
-            "status": "on-hold",
-            "on_hold_until": "2026-12-01",
-        }))
-        .await?;
-    screen.answer(&chosen(&result, &["ticket_id", "response_id"]), took);
-    Ok(())
-}
-
-async fn find(screen: &mut Screen, server: &Server) -> Result<(), DemoError> {
-    screen.step("The assistant looks for it, as anybody in the team would");
-    let (result, took) = server
-        .call(
-            screen,
-            "query_tickets",
-            &json!({
-                "search_object": {"criteria": [{"mode": "raised", "tokens": [CUSTOMER]}]},
-                "row_limit": 3,
-            }),
-        )
-        .await?;
-    let columns = ["number", "subject", "queue_name", "status"];
-    let rows: Vec<Vec<String>> = result
-        .get("tickets")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .map(|row| {
-            columns
-                .iter()
-                .map(|name| row.get(*name).map(plain).unwrap_or_default())
-                .collect()
-        })
-        .collect();
-    screen.answer_lines(&table(&columns, &rows), took);
-    Ok(())
-}
-
-async fn report(screen: &mut Screen, server: &Server) -> Result<(), DemoError> {
-    screen.step("How busy was May?");
-    let (result, took) = server
-        .call(
-            screen,
-            "run_report",
-            &json!({
-                "report": "volumes",
-                "date_from": "2026-05-01",
-                "date_to": "2026-05-31",
-                "group_by": "week",
-            }),
-        )
-        .await?;
-    let columns = ["created", "closed", "responses"];
-    let line = |label: String, row: &Value| -> Vec<String> {
-        let counts = columns
-            .iter()
-            .map(|name| row.get(*name).map(plain).unwrap_or_default());
-        std::iter::once(label).chain(counts).collect()
-    };
-    let weeks = result
-        .get("rows")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
-    let mut rows: Vec<Vec<String>> = weeks
-        .map(|week| line(week.get("period").map(plain).unwrap_or_default(), week))
-        .collect();
-    if let Some(totals) = result.get("totals") {
-        rows.push(line("May".to_owned(), totals));
-    }
-    screen.answer_lines(
-        &table(&["week", "created", "closed", "responses"], &rows),
-        took,
-    );
-    Ok(())
-}
-
-async fn mistakes(screen: &mut Screen, server: &Server) -> Result<(), DemoError> {
-    screen.step("A call with mistakes is refused, all of them at once, before anything is sent");
-    let arguments = json!({
-        "originator_email_address": "marcus",
-        "queue": "Sales",
-        "subject": "Laces",
-        "content": "<p>Too short.</p>",
-        "priority": "Urgnt",
-    });
-    server.refused(screen, "create_ticket", &arguments).await
-}
-
-async fn forbidden(screen: &mut Screen, server: &Server) -> Result<(), DemoError> {
-    screen.step("A token that may only read tries to write");
-    let arguments = json!({
-        "originator_email_address": CUSTOMER,
-        "subject": "One more pair",
-        "content": "<p>The same again, please.</p>",
-    });
-    server.refused(screen, "create_ticket", &arguments).await
-}
-
 /// The named members of a result, those that are there.
 fn chosen(result: &JsonObject, names: &[&str]) -> Fields {
     let found = names
@@ -244,15 +135,20 @@ struct Server {
 }
 
 impl Server {
-    async fn start(doubles: &Doubles, token: &str) -> Result<Self, DemoError> {
+    async fn start(doubles: &Doubles, state: &Scratch, token: &str) -> Result<Self, DemoError> {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("serve").env(variable::TRANSPORT, "stdio");
         let others = ModuleName::ALL.iter().flat_map(|module| module.variables());
         for name in others.chain(&[variable::INSTANCE_NAME, variable::MODULES]) {
             command.env_remove(name);
         }
+        if std::env::var_os(variable::LOG).is_none() {
+            // The demo data has a ticket type whose rules are broken on purpose, which is a warning.
+            command.env(variable::LOG, "error");
+        }
         let mut process = command
             .envs(doubles.settings(token))
+            .env(variable::STATE, state.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -269,9 +165,9 @@ impl Server {
         tool: &'static str,
         arguments: &Value,
     ) -> Result<(Answer, Duration), DemoError> {
-        screen.call(tool);
-        screen.arguments(arguments);
         let arguments = arguments.as_object().cloned().unwrap_or_default();
+        screen.call(tool);
+        screen.arguments(&arguments);
         let started = Instant::now();
         let answer = self.client.call(tool, arguments).await?;
         Ok((answer, started.elapsed()))

@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, fmt, io};
 
 use sandbox::{envia::Envia, tickiti::Tickiti};
+use serde_json::Value;
 
 use crate::config::{ModuleName, Variables, variable};
 
@@ -55,6 +56,14 @@ impl Doubles {
             settings.push((variable::BACKEND_TOKEN, BOT.to_owned()));
         }
         settings
+    }
+
+    /// What the simulated Envia has in its activity log, oldest first.
+    pub(super) fn activity_log(&self) -> Vec<Value> {
+        self.envia
+            .as_ref()
+            .map(Envia::activity_log)
+            .unwrap_or_default()
     }
 
     /// Puts them in the place of whatever is configured, on stdio unless another transport is chosen. Tells what is not

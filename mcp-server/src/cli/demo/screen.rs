@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use mcp_tools::JsonObject;
 use serde_json::Value;
 
 use super::super::print;
@@ -84,24 +85,35 @@ impl Screen {
 
     /// The tool that is called.
     pub(super) fn call(&self, tool: &str) {
-        self.labelled(Style::Faint, "call", &[self.styled(Style::Strong, tool)]);
+        self.labelled(
+            Style::Faint,
+            "call",
+            &[self.styled(Style::Strong, tool)],
+            None,
+        );
     }
 
     /// The arguments of a call.
-    pub(super) fn arguments(&self, arguments: &Value) {
-        self.fields(Style::Faint, "with", &top_level(arguments));
+    pub(super) fn arguments(&self, arguments: &JsonObject) {
+        let fields = arguments.iter();
+        let fields = fields.map(|(name, value)| (name.clone(), argument(value)));
+        let lines = aligned(&fields.collect());
+        self.labelled(Style::Faint, "with", &lines, None);
     }
 
     /// What matters of an answer, and how long it took.
     pub(super) fn answer(&self, fields: &Fields, took: Duration) {
-        self.fields(Style::Good, "answer", fields);
-        self.took(took);
+        self.answer_lines(&aligned(fields), took);
     }
 
     /// An answer that is lines rather than fields.
     pub(super) fn answer_lines(&self, lines: &[String], took: Duration) {
-        self.labelled(Style::Good, "answer", lines);
-        self.took(took);
+        self.labelled(Style::Good, "answer", lines, Some(took));
+    }
+
+    /// Lines under a label.
+    pub(super) fn lines(&self, label: &str, lines: &[String]) {
+        self.labelled(Style::Good, label, lines, None);
     }
 
     /// The text of a refusal.
@@ -116,47 +128,23 @@ impl Screen {
                 margin = hang;
             }
         }
-        self.labelled(Style::Bad, "refused", &lines);
-        self.took(took);
-    }
-
-    fn took(&self, took: Duration) {
-        let text = format!("{:.1} ms", took.as_secs_f64() * 1000.0);
-        print(&format!(
-            "{:INDENT$}{}\n",
-            "",
-            self.styled(Style::Faint, &text)
-        ));
+        self.labelled(Style::Bad, "refused", &lines, Some(took));
     }
 
     /// A list of words under a label, as many in a line as fit.
     pub(super) fn words(&self, label: &str, words: &[String]) {
         let lines = wrap(&words.join("  "), WIDTH - INDENT);
-        self.labelled(Style::Faint, label, &lines);
+        self.labelled(Style::Faint, label, &lines, None);
     }
 
-    fn fields(&self, style: Style, label: &str, fields: &Fields) {
-        let width = fields
-            .iter()
-            .map(|(name, _)| name.chars().count())
-            .max()
-            .unwrap_or(0);
-        let room = WIDTH - INDENT - width - 2;
-        let mut lines = Vec::new();
-        for (name, value) in fields {
-            let mut name = name.as_str();
-            for part in wrap(value, room) {
-                lines.push(format!("{name:width$}  {part}"));
-                name = "";
-            }
-        }
-        self.labelled(style, label, &lines);
-    }
-
-    fn labelled(&self, style: Style, label: &str, lines: &[String]) {
+    /// Lines beside a label; how long an answer took is at the end of the first, or below the last if there is no room.
+    fn labelled(&self, style: Style, label: &str, lines: &[String], took: Option<Duration>) {
         let mut text = String::new();
         let mut label = label;
+        let mut took = took.map(|took| format!("{:.1} ms", took.as_secs_f64() * 1000.0));
         for line in lines {
+            let line = line.trim_end();
+            let used = INDENT + line.chars().count();
             let shown = if label.is_empty() {
                 " ".repeat(INDENT)
             } else {
@@ -166,19 +154,55 @@ impl Screen {
                 )
             };
             // Writing to a string cannot fail.
-            let _ = writeln!(text, "{shown}{}", line.trim_end());
+            let _ = write!(text, "{shown}{line}");
+            if let Some(time) = took.take_if(|time| used + 2 + time.len() <= WIDTH) {
+                let time = format!("{time:>width$}", width = WIDTH - used);
+                text.push_str(&self.styled(Style::Faint, &time));
+            }
+            text.push('\n');
             label = "";
+        }
+        if let Some(time) = took {
+            let _ = writeln!(
+                text,
+                "{}",
+                self.styled(Style::Faint, &format!("{time:>WIDTH$}"))
+            );
         }
         print(&text);
     }
 }
 
-/// The members of an object, values as compact text.
-pub(super) fn top_level(value: &Value) -> Fields {
-    let members = value.as_object().into_iter().flatten();
-    members
-        .map(|(name, value)| (name.clone(), plain(value)))
-        .collect()
+/// An argument for a person; the rows of a list are a line each, without the names of their members.
+fn argument(value: &Value) -> String {
+    let rows = value
+        .as_array()
+        .map(|rows| rows.iter().map(Value::as_object));
+    let Some(rows) = rows.and_then(Iterator::collect::<Option<Vec<_>>>) else {
+        return plain(value);
+    };
+    let member = |(name, value): (&String, &Value)| match value.as_str() {
+        Some(text) if name == "content_base64" => format!("{} characters of base64", text.len()),
+        _ => plain(value),
+    };
+    let row = |row: &JsonObject| row.iter().map(member).collect::<Vec<_>>().join(", ");
+    rows.into_iter().map(row).collect::<Vec<_>>().join("\n")
+}
+
+/// Names in one column, values in the next.
+fn aligned(fields: &Fields) -> Vec<String> {
+    let widths = fields.iter().map(|(name, _)| name.chars().count());
+    let width = widths.max().unwrap_or(0);
+    let room = WIDTH - INDENT - width - 2;
+    let mut lines = Vec::new();
+    for (name, value) in fields {
+        let mut name = name.as_str();
+        for part in value.split('\n').flat_map(|line| wrap(line, room)) {
+            lines.push(format!("{name:width$}  {part}"));
+            name = "";
+        }
+    }
+    lines
 }
 
 /// A value for a person: text without quotes, all else as JSON.
