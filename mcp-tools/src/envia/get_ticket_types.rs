@@ -74,12 +74,16 @@ impl Tool for GetTicketTypes {
 }
 
 /// The type that is asked for; the name counts when there is no type of the id. `None` when none is asked for.
+///
+/// A type that agents may not use is refused also by its name: a part of that name may stand in the text of another type,
+/// which is not the one that was meant.
 fn chosen<'a>(types: &'a Catalog, input: &Input) -> Result<Option<&'a TypeRules>, ToolError> {
     if input.type_id.is_none() && input.type_name.is_none() {
         return Ok(None);
     }
     let by_id = input.type_id.and_then(|id| types.get(id));
-    if let Some(rules) = by_id {
+    let named = || named(types, input.type_name.as_deref()?);
+    if let Some(rules) = by_id.or_else(named) {
         return match rules.available() {
             Ok(_) => Ok(Some(rules)),
             Err(_) => Err(ToolError::new(
@@ -107,6 +111,13 @@ fn chosen<'a>(types: &'a Catalog, input: &Input) -> Result<Option<&'a TypeRules>
              choose one by its use_case."
         ),
     ))
+}
+
+/// The type of exactly this name, one that agents may use before others.
+fn named<'a>(types: &'a Catalog, name: &str) -> Option<&'a TypeRules> {
+    let said = name.trim().to_lowercase();
+    let mut all = types.available().chain(types.types());
+    all.find(|rules| rules.name.to_lowercase() == said)
 }
 
 /// Names of the statuses in which the type may be opened; without them the ids must do.
