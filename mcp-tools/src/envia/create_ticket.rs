@@ -353,7 +353,7 @@ fn undeclared(name: &str, declared: &[&str], rules: &TypeRules) -> String {
     let hint =
         nearest(name, known).map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
     format!(
-        "is neither an argument nor a variable of `{}`{hint} Values that the type does not list go into `variables`",
+        "is neither an argument nor a variable of `{}`; values that the type does not list go into `variables`{hint}",
         rules.name
     )
 }
