@@ -267,13 +267,13 @@ impl Checker {
             return;
         }
         let known = words.iter().filter_map(Value::as_str);
-        let hint = nearest(&said, known.clone())
+        let hint = nearest(&said, known)
             .map_or_else(String::new, |word| format!("; did you mean `{word}`?"));
         self.report(
             path,
             format!(
                 "must be one of {}, got {}{hint}",
-                list(known),
+                words_of(words),
                 describe_value(value)
             ),
         );
@@ -496,7 +496,7 @@ fn describe(schema: &Value) -> String {
         return parts.join(" or ");
     }
     if let Some(words) = schema.get("enum").and_then(Value::as_array) {
-        return format!("one of {}", list(words.iter().filter_map(Value::as_str)));
+        return format!("one of {}", words_of(words));
     }
     let format = schema.get("format").and_then(Value::as_str);
     let names: Vec<&str> = types(schema)
@@ -537,6 +537,18 @@ fn describe_value(value: &Value) -> String {
             }
         }
     }
+}
+
+/// The words of an enum; they may be numbers.
+fn words_of(words: &[Value]) -> String {
+    let texts: Vec<String> = words
+        .iter()
+        .map(|word| match word {
+            Value::String(word) => word.clone(),
+            other => other.to_string(),
+        })
+        .collect();
+    list(texts.iter().map(String::as_str))
 }
 
 fn list<'a>(words: impl Iterator<Item = &'a str>) -> String {
