@@ -69,7 +69,8 @@ impl Tool for ListTickets {
             }
             row
         });
-        let count = page.rows.len() as u64;
+        // Rows that could not be read were on this page too.
+        let count = (page.rows.len() + page.unreadable) as u64;
         answer.insert("tickets".to_owned(), rows.collect());
         if let Some(total) = page.total {
             answer.insert("total".to_owned(), json!(total));
