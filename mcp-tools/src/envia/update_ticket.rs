@@ -139,7 +139,11 @@ impl Tool for UpdateTicket {
             return Ok(answer);
         }
         if !update.is_empty() {
-            envia.send(context, &update).await?;
+            let sent = envia.send(context, &update).await;
+            sent.map_err(|error| match files.as_slice() {
+                [] => error,
+                _ => error.with_advice("No file was sent."),
+            })?;
         }
         answer.insert("ticket_id".to_owned(), json!(input.ticket_id));
         if let Some(status) = input.status_id {
