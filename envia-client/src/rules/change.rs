@@ -74,7 +74,7 @@ impl<'a> Change<'a> {
     fn fields(&self) -> Vec<Violation> {
         let update = self.update;
         if update.is_empty() && self.files == 0 {
-            let mend = "give a status, comment, person, type or file";
+            let mend = "give one of status_id, comment, assigned_to_id, reason_decline, new_ticket_type_id and files";
             let rule = Rule::NothingToChange;
             return vec![
                 Violation::new(rule, "ticket_id", "at least one change", mend).found("alone"),
