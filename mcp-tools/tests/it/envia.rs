@@ -19,6 +19,11 @@ mod create_outcomes;
 mod create_rules;
 mod create_shipments;
 mod create_variables;
+mod get_ticket;
+mod list_tickets;
+mod update;
+mod update_limits;
+mod update_outcomes;
 
 /// The demo token; it must never be read by a caller.
 const TOKEN: &str = "sandbox-bot";
