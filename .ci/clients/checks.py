@@ -2,9 +2,9 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.request
@@ -12,6 +12,7 @@ import urllib.request
 BINARY = os.environ.get("TICKETING_MCP", "target/release/ticketing-mcp")
 PLAIN_ENV = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
 
+ENVIA_TOOLS = ["create_ticket", "get_ticket", "get_ticket_types", "list_tickets", "update_ticket"]
 TOOLS = [
     "create_ticket",
     "get_ticket",
@@ -73,33 +74,11 @@ def shortened(value, limit=600):
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"
 
 
-class Sandbox:
-    """`ticketing-mcp sandbox` on a free port, with its controls."""
+class Double:
+    """A simulated back end, with its controls."""
 
-    def __enter__(self):
-        self.process = subprocess.Popen(
-            [BINARY, "sandbox", "--tickiti-port", "0", *os.environ.get("SANDBOX_ARGS", "").split()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env=PLAIN_ENV,
-        )
-        seen = []
-        for line in self.process.stdout:
-            seen.append(line)
-            found = re.search(r"http://(?:127\.0\.0\.1|localhost):\d+", line)
-            if found:
-                self.base = found.group(0)
-                break
-        else:
-            raise RuntimeError(f"the sandbox did not print its address: {''.join(seen)}")
-        threading.Thread(target=self.process.stdout.read, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait(10)
+    def __init__(self, base):
+        self.base = base
 
     def ask(self, method, action, body=None):
         data = None if body is None else json.dumps(body).encode()
@@ -128,9 +107,55 @@ class Sandbox:
             time.sleep(0.02)
         return False
 
+
+class Sandbox(Double):
+    """`ticketing-mcp sandbox` on free ports: the controls of its Tickiti, and `envia` with those of its Envia."""
+
+    def __init__(self):
+        self.state = tempfile.TemporaryDirectory()
+
+    def __enter__(self):
+        self.process = subprocess.Popen(
+            [BINARY, "sandbox", "--tickiti-port", "0", "--envia-port", "0"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=PLAIN_ENV,
+        )
+        printed = {}
+        for line in self.process.stdout:
+            name, _, value = line.partition("=")
+            printed[name] = value.split("#")[0].strip()
+            if len(printed) == 4:
+                break
+        try:
+            super().__init__(printed["TICKITI_API_BASE"])
+            self.envia = Double(printed["BACKEND_URL"])
+            self.bot = printed["BACKEND_BOT_AI_TOKEN"]
+        except KeyError as missing:
+            raise RuntimeError(f"the sandbox did not print {missing}: {printed}") from None
+        threading.Thread(target=self.process.stdout.read, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(10)
+        self.state.cleanup()
+
     def env(self, token="sandbox-admin"):
         """What the user of a real install sets, and nothing more."""
         return {**PLAIN_ENV, "TICKITI_API_BASE": self.base, "TICKITI_API_TOKEN": token}
+
+    def envia_env(self):
+        """What the user of Envia sets; and a folder of our own, so that nothing is left in the user's."""
+        return {
+            **PLAIN_ENV,
+            "BACKEND_URL": self.envia.base,
+            "BACKEND_BOT_AI_TOKEN": self.bot,
+            "MCP_TRANSPORT": "stdio",
+            "TICKETING_MCP_STATE": self.state.name,
+        }
 
 
 def find(value, key):

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from checks import BINARY, PLAIN_ENV, TOOLS, Checks, Sandbox
+from checks import BINARY, ENVIA_TOOLS, PLAIN_ENV, TOOLS, Checks, Sandbox
 
 NODE = os.environ.get("NODE", "node")
 INSPECTOR = Path(__file__).parent / "node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js"
@@ -29,10 +29,26 @@ NEW_TICKET = {
 }
 
 
-def inspect(sandbox, home, era, *arguments, token="sandbox-admin"):
-    env = sandbox.env(token)
+# Tickets of Envia's demo data, and arguments that its rules refuse.
+ENVIA_CALLS = [
+    ("get_ticket_types", {}),
+    ("get_ticket_types", {"type_name": "overweight"}),
+    ("list_tickets", {"company_id": 4410, "length": 3}),
+    ("get_ticket", {"ticket_id": 58201}),
+    ("create_ticket", {"company_id": 4410, "type": 9, "comments": "pago", "variables": {"payment_method_id": 3}}),
+    ("update_ticket", {"ticket_id": 58204, "status_id": 5, "comment": "seguimos"}),
+]
+ENVIA_REFUSALS = [
+    ("create_ticket", {"company_id": 4410, "type": 10, "comments": "x"}, ["blocked"]),
+    ("create_ticket", {"company_id": 4410, "type": 5, "comments": "x", "tracking_number": "TST0001112225"}, ["Created", "Delivered"]),
+    ("create_ticket", {"company_id": 4410, "type": 9, "comments": "x"}, ["payment_method_id"]),
+    ("update_ticket", {"ticket_id": 58215, "status_id": 10, "comment": "x"}, ["5000.01", "5000"]),
+]
+
+
+def inspect(env, home, era, *arguments):
     command = [NODE, INSPECTOR, "--cli", BINARY, "--protocol-era", era, "--format", "json"]
-    for name in ("TICKITI_API_BASE", "TICKITI_API_TOKEN"):
+    for name in sorted(set(env) - set(PLAIN_ENV)):
         command += ["-e", f"{name}={env[name]}"]
     return subprocess.run(
         [*command, *arguments],
@@ -52,25 +68,58 @@ def ended(checks, run, code, what):
     return checks.that(run.returncode == code, what, f"exit {run.returncode}: {run.stdout[-700:]} {run.stderr[-700:]}")
 
 
-def one_era(sandbox, home, era):
-    checks = Checks(f"inspector {era}")
-    run = inspect(sandbox, home, era, "--method", "tools/list", "--strict")
+def strict_list(checks, env, home, era, tools):
+    run = inspect(env, home, era, "--method", "tools/list", "--strict")
     if ended(checks, run, 0, "the tool list stands the strict check"):
-        missing = [name for name in TOOLS if f'"{name}"' not in run.stdout]
+        missing = [name for name in tools if f'"{name}"' not in run.stdout]
         checks.that(not missing, "all the promised tools are listed", missing)
         # Warnings are of portability to clients with a poorer schema language; they are told, and do not fail.
         print(f"        {run.stderr.strip().splitlines()[-1:]}")
-    for name, arguments in [*CALLS, ("create_ticket", NEW_TICKET)]:
-        run = inspect(sandbox, home, era, *call(name, arguments))
+
+
+def succeed(checks, env, home, era, calls):
+    for name, arguments in calls:
+        run = inspect(env, home, era, *call(name, arguments))
         if ended(checks, run, 0, f"{name} succeeds"):
             checks.that("structuredContent" in run.stdout, f"{name} has a structured answer", run.stdout)
-    run = inspect(sandbox, home, era, *call("get_ticket", {"ticket_nubmer": "709383"}))
+
+
+def one_era(sandbox, home, era):
+    checks = Checks(f"inspector {era}")
+    env = sandbox.env()
+    strict_list(checks, env, home, era, TOOLS)
+    succeed(checks, env, home, era, [*CALLS, ("create_ticket", NEW_TICKET)])
+    run = inspect(env, home, era, *call("get_ticket", {"ticket_nubmer": "709383"}))
     ended(checks, run, 5, "a misspelt argument is a tool error")
-    run = inspect(sandbox, home, era, *call("create_ticket", NEW_TICKET), token="sandbox-reader")
+    run = inspect(sandbox.env("sandbox-reader"), home, era, *call("create_ticket", NEW_TICKET))
     ended(checks, run, 5, "a missing permission is a tool error")
     checks.contains(run.stdout + run.stderr, ["tickets:write"], "and the permission is named")
     load = ("--load", "--load-requests", "300", "--load-concurrency", "20")
-    run = inspect(sandbox, home, era, *call("get_ticket", {"ticket_number": "709383"}), *load)
+    run = inspect(env, home, era, *call("get_ticket", {"ticket_number": "709383"}), *load)
+    ended(checks, run, 0, "300 calls, 20 at a time, all succeed")
+    return checks
+
+
+def envia(sandbox, home, era):
+    checks = Checks(f"inspector envia {era}")
+    env = sandbox.envia_env()
+    strict_list(checks, env, home, era, ENVIA_TOOLS)
+    succeed(checks, env, home, era, ENVIA_CALLS)
+    for name, arguments, parts in ENVIA_REFUSALS:
+        run = inspect(env, home, era, *call(name, arguments))
+        ended(checks, run, 5, f"{name} {json.dumps(arguments)} is a tool error")
+        checks.contains(run.stdout + run.stderr, parts, "and explains itself")
+    run = inspect(env, home, era, "--method", "resources/list")
+    ended(checks, run, 0, "the resources are listed")
+    checks.contains(run.stdout, ["tickets://statuses", "shipments://statuses"], "both of them")
+    for uri, parts in (("tickets://statuses", ["claim"]), ("shipments://statuses", ["Delivered at Origin"])):
+        run = inspect(env, home, era, "--method", "resources/read", "--uri", uri)
+        ended(checks, run, 0, f"{uri} is read")
+        checks.contains(run.stdout, parts, f"{uri} holds what it says")
+    run = inspect(env, home, era, "--method", "resources/read", "--uri", "tickets://types")
+    checks.that(run.returncode != 0, "an unknown resource is an error", run.stdout)
+    load = ("--load", "--load-requests", "300", "--load-concurrency", "20")
+    run = inspect(env, home, era, *call("get_ticket", {"ticket_id": 58201}), *load)
     ended(checks, run, 0, "300 calls, 20 at a time, all succeed")
     return checks
 
@@ -79,12 +128,13 @@ def main():
     total = Checks("inspector")
     with Sandbox() as sandbox, tempfile.TemporaryDirectory() as home:
         for era in ("legacy", "modern", "auto"):
-            try:
-                checks = one_era(sandbox, home, era)
-                total.passed += checks.passed
-                total.failed += checks.failed
-            except Exception as error:
-                total.died(f"era {era}", error)
+            for part in (one_era, envia):
+                try:
+                    checks = part(sandbox, home, era)
+                    total.passed += checks.passed
+                    total.failed += checks.failed
+                except Exception as error:
+                    total.died(f"{part.__name__} in era {era}", error)
     total.finish()
 
 

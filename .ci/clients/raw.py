@@ -9,7 +9,7 @@ import tempfile
 import threading
 import time
 
-from checks import BINARY, PLAIN_ENV, TOOLS, Checks, Sandbox, find
+from checks import BINARY, ENVIA_TOOLS, PLAIN_ENV, TOOLS, Checks, Sandbox, find
 
 MODERN = {
     "io.modelcontextprotocol/protocolVersion": "2026-07-28",
@@ -396,8 +396,9 @@ def cancelling(checks, sandbox):
 
 def mistakes(checks, sandbox):
     secret = "correct-horse-battery"
+    envia = {"BACKEND_URL": "http://127.0.0.1:9", "BACKEND_BOT_AI_TOKEN": secret}
     cases = [
-        ("nothing set", {}, ["TICKITI_API_BASE", "TICKITI_API_TOKEN", "--sandbox"]),
+        ("nothing set", {}, ["TICKITI_API_BASE", "TICKITI_API_TOKEN", "BACKEND_URL", "BACKEND_BOT_AI_TOKEN", "--sandbox"]),
         ("a base without a token", {"TICKITI_API_BASE": sandbox.base}, ["TICKITI_API_TOKEN"]),
         ("a token without a base", {"TICKITI_API_TOKEN": secret}, ["TICKITI_API_BASE"]),
         (
@@ -410,6 +411,17 @@ def mistakes(checks, sandbox):
             {"TICKITI_API_BASE": "http://helpdesk.example", "TICKITI_API_TOKEN": secret},
             ["https"],
         ),
+        ("a bot token without an address", {"BACKEND_BOT_AI_TOKEN": secret}, ["BACKEND_URL is missing"]),
+        ("an address without a bot token", {"BACKEND_URL": "https://admon.example"}, ["BACKEND_BOT_AI_TOKEN"]),
+        (
+            "mistakes of both modules",
+            {"TICKITI_API_BASE": "helpdesk", "BACKEND_URL": "admon", "TICKETING_MCP_MODULES": "tickiti,envia,cargo"},
+            ["TICKITI_API_BASE", "TICKITI_API_TOKEN", "BACKEND_URL", "BACKEND_BOT_AI_TOKEN", "`cargo`"],
+        ),
+        ("Envia without a transport", envia, ["HTTP is not in this version", "MCP_TRANSPORT=stdio"]),
+        ("Envia over HTTP", {**envia, "MCP_TRANSPORT": "http"}, ["HTTP is not in this version", "MCP_TRANSPORT=stdio"]),
+        ("a module that is not set", {**envia, "TICKETING_MCP_MODULES": "tickiti"}, ["tickiti", "TICKITI_API_BASE"]),
+        ("a state folder that cannot be", {**envia, "MCP_TRANSPORT": "stdio", "TICKETING_MCP_STATE": "/dev/null"}, ["--state"]),
     ]
     for what, env, parts in cases:
         with Server({**PLAIN_ENV, **env}) as server:
@@ -466,8 +478,9 @@ def command_line(checks, sandbox):
 
     table = run("tools", "--json", env=PLAIN_ENV)
     checks.equal(table.returncode, 0, "`tools --json` needs no account")
-    checks.that(all(f'"{name}"' in table.stdout for name in TOOLS), "and names every tool", table.stdout)
-    json.loads(table.stdout)
+    tools = [(tool["module"], tool["name"]) for tool in json.loads(table.stdout)]
+    expected = [("tickiti", name) for name in TOOLS] + [("envia", name) for name in ENVIA_TOOLS]
+    checks.equal(sorted(tools), sorted(expected), "and names every tool of both modules")
     checks.equal(run("tools", env=PLAIN_ENV).returncode, 0, "`tools` prints a table")
     shown = run("call", "get_ticket", '{"ticket_number": "709383"}')
     checks.equal(shown.returncode, 0, "`call` calls a tool")
@@ -479,11 +492,17 @@ def command_line(checks, sandbox):
     checks.contains(run("--help").stdout, ["serve", "sandbox", "demo", "tools", "call"], "`--help` names the commands")
     with Server(PLAIN_ENV, "--sandbox") as server:
         server.initialize()
-        answer = server.ask(1, "tools/call", TICKET)
-        checks.that(not answer.get("result", {}).get("isError", True), "`--sandbox` needs no account", answer)
+        for id, (name, arguments) in enumerate([("tickiti_get_ticket", TICKET["arguments"]), ("envia_get_ticket", {"ticket_id": 58201})]):
+            answer = server.ask(id, "tools/call", {"name": name, "arguments": arguments})
+            checks.that(not answer.get("result", {}).get("isError", True), f"`--sandbox` needs no account for {name}", answer)
         only_protocol(checks, server, "--sandbox")
         server.end_of_input()
         checks.equal(server.exit_code(), 0, "and ends with 0")
+    for module, names in (("tickiti", TOOLS), ("envia", ENVIA_TOOLS)):
+        with Server(PLAIN_ENV, "--sandbox", "--modules", module) as server:
+            server.initialize()
+            listed = server.ask(1, "tools/list").get("result", {}).get("tools", [])
+            checks.equal(sorted(tool["name"] for tool in listed), sorted(names), f"{module} alone has its plain names")
 
 
 def main():

@@ -2,6 +2,9 @@
 
 import assert from "node:assert";
 import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -17,6 +20,7 @@ const tools = [
   "list_responses", "list_stock_responses", "list_watchlists", "list_workflow", "query_responses", "query_tickets",
   "respond_to_ticket", "run_report", "tickiti_call",
 ];
+const enviaTools = ["create_ticket", "get_ticket", "get_ticket_types", "list_tickets", "update_ticket"];
 const me = { name: "ci", version: "1.0.0" };
 const clients = {
   "sdk 1 legacy": {
@@ -61,24 +65,38 @@ async function check(who, what, holds) {
 
 const plain = Object.fromEntries(["PATH", "HOME"].filter((n) => process.env[n]).map((n) => [n, process.env[n]]));
 
-/** Starts `ticketing-mcp sandbox` on a free port and gives its address. */
+/** Starts `ticketing-mcp sandbox` on free ports and gives the addresses of both back ends. */
 async function startSandbox() {
-  const extra = (process.env.SANDBOX_ARGS ?? "").split(" ").filter(Boolean);
-  const child = spawn(binary, ["sandbox", "--tickiti-port", "0", ...extra], {
+  const child = spawn(binary, ["sandbox", "--tickiti-port", "0", "--envia-port", "0"], {
     env: plain,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "inherit"],
   });
-  const base = await new Promise((resolve, reject) => {
-    for (const stream of [child.stdout, child.stderr]) {
-      createInterface({ input: stream }).on("line", (line) => {
-        const found = line.match(/http:\/\/(?:127\.0\.0\.1|localhost):\d+/);
-        if (found) resolve(found[0]);
-      });
-    }
+  const printed = {};
+  await new Promise((resolve, reject) => {
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      const [name, value] = line.split("=");
+      printed[name] = value?.split("#")[0].trim();
+      if (name === "BACKEND_BOT_AI_TOKEN") resolve();
+    });
     child.on("error", reject);
     child.on("exit", (code) => reject(new Error(`the sandbox ended with ${code}`)));
   });
-  return { base, stop: () => child.kill() };
+  const state = await mkdtemp(join(tmpdir(), "ticketing-mcp-"));
+  return {
+    base: printed.TICKITI_API_BASE,
+    envia: { base: printed.BACKEND_URL },
+    enviaEnv: {
+      ...plain,
+      BACKEND_URL: printed.BACKEND_URL,
+      BACKEND_BOT_AI_TOKEN: printed.BACKEND_BOT_AI_TOKEN,
+      MCP_TRANSPORT: "stdio",
+      TICKETING_MCP_STATE: state,
+    },
+    stop: async () => {
+      child.kill();
+      await rm(state, { recursive: true, force: true });
+    },
+  };
 }
 
 async function control(sandbox, method, action, body) {
@@ -224,8 +242,91 @@ function signalled(client, signal) {
   return client instanceof OldClient ? [undefined, { signal }] : [{ signal }];
 }
 
-async function session(who, kind, sandbox, token, steps) {
-  const env = { ...plain, TICKITI_API_BASE: sandbox.base, TICKITI_API_TOKEN: token };
+/** The tickets of Envia's back office; every session has a shipment of its own, as a second ticket would be refused. */
+async function backOffice(who, client, [company, tracking]) {
+  await check(who, "Envia: the five tools are listed, each with schemas and hints", async () => {
+    const listed = (await client.listTools()).tools;
+    assert.deepStrictEqual(listed.map((tool) => tool.name), enviaTools);
+    for (const tool of listed) {
+      assert.ok(tool.title && tool.description && tool.outputSchema && tool.annotations, tool.name);
+    }
+  });
+  await check(who, "Envia: types are listed, and one is shown with its requirements", async () => {
+    const { types } = await done(client, "get_ticket_types", {});
+    assert.ok(types.some((row) => row.name === "damaged") && !types.some((row) => row.id === 10), JSON.stringify(types));
+    const type = await done(client, "get_ticket_types", { type_id: 5 });
+    assert.strictEqual(type.amount_limit_mxn, 5000);
+    assert.ok(JSON.stringify(type).includes("Delivered at Origin"));
+  });
+  const ticket = await check(who, "Envia: a ticket with two files is opened where there was none", async () => {
+    assert.strictEqual((await done(client, "list_tickets", { tracking_number: tracking, ticket_type: "damaged" })).total, 0);
+    const file = { content_base64: "JVBERi0xLjQKJSVFT0YK", content_type: "application/pdf" };
+    const opened = await done(client, "create_ticket", {
+      company_id: company,
+      type: 5,
+      comments: "Caja golpeada, contenido roto",
+      tracking_number: tracking,
+      amount: 900.5,
+      files: [{ name: "one.pdf", ...file }, { name: "two.pdf", ...file }],
+    });
+    assert.deepStrictEqual(opened.files.map((one) => one.ok), [true, true]);
+    return opened.ticket_id;
+  });
+  const wrong = [
+    ["a blocked type", "create_ticket", { company_id: 4410, type: 10, comments: "x" }, ["blocked"]],
+    ["a wrong shipment status", "create_ticket", { company_id: 4410, type: 5, comments: "x", tracking_number: "TST0001112225" }, ["Created", "Delivered"]],
+    ["a missing variable", "create_ticket", { company_id: 4410, type: 9, comments: "x" }, ["payment_method_id"]],
+    ["a claim above the limit", "update_ticket", { ticket_id: 58215, status_id: 10, comment: "x" }, ["5000.01", "5000"]],
+    ["a change without its comment", "update_ticket", { ticket_id: ticket, status_id: 8 }, ["comment"]],
+  ];
+  for (const [what, name, args, parts] of wrong) {
+    await check(who, `Envia: ${what} is refused`, () => refused(client, name, args, parts));
+  }
+  await check(who, "Envia: the ticket moves through its life", async () => {
+    for (const change of [{ status_id: 6 }, { status_id: 10, comment: "claim" }, { status_id: 2, comment: "paid" }]) {
+      await done(client, "update_ticket", { ticket_id: ticket, ...change });
+    }
+    const shown = await done(client, "get_ticket", { ticket_id: ticket });
+    assert.strictEqual(shown.ticket_status_id, 2);
+    assert.deepStrictEqual(shown.ticket_variables, { amount_in_mxn: 900.5 });
+  });
+  await check(who, "Envia: both resources are listed and read", async () => {
+    const listed = (await client.listResources()).resources.map((resource) => resource.uri);
+    assert.deepStrictEqual(listed, ["shipments://statuses", "tickets://statuses"]);
+    const rows = [];
+    for (const uri of listed) rows.push(JSON.parse((await client.readResource({ uri })).contents[0].text).length);
+    assert.deepStrictEqual(rows, [24, 10]);
+  });
+  await check(who, "Envia: a resource that is not there is an error of the protocol", () =>
+    assert.rejects(client.readResource({ uri: "tickets://types" }), (error) => [-32002, -32602].includes(error.code)),
+  );
+}
+
+/** After the server has ended: a record for each call, and the ticket looked at only before it became a claim. */
+async function recorded(who, sandbox, before) {
+  await check(who, "Envia: each call left one record, and nothing but documented requests was sent", async () => {
+    const { entries } = await control(sandbox.envia, "GET", "log");
+    const names = entries.slice(before).map((entry) => `${entry.method} ${entry.endpoint} ${entry.status}`);
+    const count = (name) => names.filter((one) => one === name).length;
+    assert.deepStrictEqual(
+      Object.fromEntries([...new Set(names)].sort().map((name) => [name, count(name)])),
+      {
+        "GET catalog.shipment_statuses 200": 1,
+        "GET catalog.ticket_types 200": 1,
+        "GET shipments.show 200": 2,
+        "GET tickets.list 200": 1,
+        "GET tickets.show 200": 3,
+        "POST activity_log.create 201": 13,
+        "POST tickets.create 200": 1,
+        "POST tickets.upload 200": 2,
+        "PUT tickets.update 200": 3,
+      },
+    );
+    return entries.length;
+  });
+}
+
+async function session(who, kind, env, steps) {
   const client = kind.client();
   const transport = kind.transport({ command: binary, args: [], env, stderr: "ignore" });
   try {
@@ -239,16 +340,19 @@ async function session(who, kind, sandbox, token, steps) {
 }
 
 const sandbox = await startSandbox();
+const tickiti = (token) => ({ ...plain, TICKITI_API_BASE: sandbox.base, TICKITI_API_TOKEN: token });
+// Delivered, at the address or at the origin, and without a ticket about damage.
+const shipments = [[4410, "TST0001112223"], [4410, "TST0001112231"], [4410, "TST0001112239"], [4411, "EJM0002220006"]];
 try {
   for (const [who, kind] of Object.entries(clients)) {
-    await session(who, kind, sandbox, "sandbox-admin", async (client) => {
+    await session(who, kind, tickiti("sandbox-admin"), async (client) => {
       await opening(who, kind.era, client);
       await helpdesk(who, client);
       await refusals(who, client);
       await manyAtOnce(who, client);
       await cancelled(who, client, sandbox);
     });
-    await session(who, kind, sandbox, "sandbox-reader", (client) =>
+    await session(who, kind, tickiti("sandbox-reader"), (client) =>
       check(who, "a missing permission is named", () =>
         refused(
           client,
@@ -258,8 +362,14 @@ try {
         ),
       ),
     );
+    const before = (await control(sandbox.envia, "GET", "log")).entries.length;
+    await session(who, kind, sandbox.enviaEnv, async (client) => {
+      await opening(who, kind.era, client);
+      await backOffice(who, client, shipments.shift());
+    });
+    await recorded(who, sandbox, before);
   }
 } finally {
-  sandbox.stop();
+  await sandbox.stop();
 }
 process.exit(failed === 0 && passed > 0 ? 0 : 1);
