@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, and so may the helpers that its cases share"
 )]
 
+mod audit;
 mod commands;
 mod configuration;
 mod guard;
