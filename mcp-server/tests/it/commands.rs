@@ -181,6 +181,52 @@ async fn serve_starts_its_own_sandbox() {
 }
 
 #[tokio::test]
+async fn records_are_delivered_at_every_end() {
+    let double = sandbox::envia::Envia::builder().start().await.unwrap();
+    let (base, state) = (double.base_url(), Folder::new());
+    let variables = [
+        ("BACKEND_URL", base.as_str()),
+        ("BACKEND_BOT_AI_TOKEN", "sandbox-bot"),
+        ("MCP_TRANSPORT", "stdio"),
+        ("TICKETING_MCP_STATE", state.path()),
+    ];
+    for signal in [false, true] {
+        let mut raw = Raw::start(&[], &variables);
+        raw.initialize().await;
+        let shown = raw.call(1, "get_ticket", json!({"ticket_id": 58201})).await;
+        assert!(value(&shown).is_object());
+        if signal {
+            raw.terminate().await;
+        } else {
+            raw.end_input();
+        }
+        let (status, _, stderr) = raw.ended().await;
+        assert_eq!((status.code(), stderr.as_str()), (Some(0), ""));
+    }
+    // A token that found its way into the arguments does not find its way out of them.
+    let leaked = r#"{"tracking_number": "my sandbox-bot token"}"#;
+    let done = output(&["call", "list_tickets", leaked], &variables).await;
+    assert!(done.status.success(), "{done:?}");
+
+    let log = double.activity_log();
+    let told: Vec<_> = log
+        .iter()
+        .map(|row| (row["tool_name"].as_str().unwrap(), &row["status"]))
+        .collect();
+    let success = json!("success");
+    assert_eq!(
+        told,
+        [
+            ("get_ticket", &success),
+            ("get_ticket", &success),
+            ("list_tickets", &success)
+        ]
+    );
+    let kept = &log[2]["input_params"]["tracking_number"];
+    assert_eq!(kept, "my [secret] token");
+}
+
+#[tokio::test]
 async fn one_module_of_the_sandbox_has_plain_names() {
     let mut raw = Raw::start(&["--sandbox", "--modules", "envia"], &[]);
     raw.initialize().await;
