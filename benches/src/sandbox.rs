@@ -87,6 +87,6 @@ mod tests {
                 "{line}"
             );
         }
-        assert_eq!(address("the simulated Envia is not in this version"), None);
+        assert_eq!(address("TICKITI_API_TOKEN=sandbox-admin"), None);
     }
 }
