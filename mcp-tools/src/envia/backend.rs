@@ -5,7 +5,7 @@ use std::sync::Once;
 use api_core::{CallOptions, Endpoint, Error};
 use envia_client::{
     Catalogs, Client,
-    cache::{Cached, NeverLoaded},
+    cache::{Cached, NeverLoaded, RefreshError},
     rules::{Catalog, StatusNames},
 };
 
@@ -89,9 +89,21 @@ fn tell_broken(types: &Catalog) {
     }
 }
 
+/// Told as other failed calls are: a refused token calls for the operator, throttling for a wait.
 #[expect(clippy::needless_pass_by_value, reason = "maps an error")]
 fn never_loaded(error: NeverLoaded) -> ToolError {
-    let text = format!("{error}. Nothing was sent; without them no ticket can be judged.");
+    if let RefreshError::Failed(failed) = error.source.as_ref() {
+        let told = failure::explain(failed);
+        // A catalogue that is not found is no fault of the arguments.
+        if told.kind() != ErrorKind::NotFound {
+            return told.with_advice(&format!(
+                "The {} could not be loaded, and none were loaded before. Nothing was sent: without them no ticket can be \
+                 judged.",
+                error.what
+            ));
+        }
+    }
+    let text = format!("{error}. Nothing was sent: without them no ticket can be judged.");
     ToolError::new(ErrorKind::Upstream, text)
 }
 
