@@ -12,7 +12,7 @@ from pathlib import Path
 import anyio
 import mcp
 
-from checks import ENVIA_TOOLS, Checks, Sandbox
+from checks import ENVIA_TOOLS, PLAIN_ENV, Checks, Sandbox
 from sdk import MODES, Session, connect, text_of
 
 COMPANY = 4410
@@ -349,9 +349,46 @@ async def both_modules(errors):
     return checks
 
 
+async def without_an_account(mode, errors):
+    """The same with nothing but `--sandbox`: both modules, so every tool with its prefix."""
+    checks = Checks(f"envia python --sandbox {mode}")
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            async with connect({**PLAIN_ENV, "TMPDIR": folder}, errors, mode, ["--sandbox"]) as client:
+                session = Session(checks, client, None)
+                await session.listing()
+                every = await session.done("envia_get_ticket_types", {})
+                checks.that(len(every.get("types", [])) > 10, "types are listed", every)
+                one = await session.done("envia_get_ticket_types", {"type_id": 5})
+                checks.equal(one.get("amount_limit_mxn"), 5000, "a type shows what it requires")
+                found = await session.done("envia_list_tickets", {"tracking_number": TRACKING})
+                checks.equal(found.get("total"), 0, "there is no ticket yet")
+                opened = await session.done("envia_create_ticket", {**DAMAGED, "amount": 900, "files": FILES})
+                checks.equal([file["ok"] for file in opened.get("files", [])], [True, True], "a ticket with two files is opened")
+                for what, name, arguments, parts in (
+                    ("a blocked type", "envia_create_ticket", {"company_id": COMPANY, "type": 10, "comments": "x"}, ["blocked"]),
+                    ("a wrong status", "envia_create_ticket", {**DAMAGED, "tracking_number": CREATED_TRACKING}, ["Created", "Delivered"]),
+                    ("a missing variable", "envia_create_ticket", {"company_id": COMPANY, "type": 9, "comments": "x"}, ["payment_method_id"]),
+                    ("a claim above the limit", "envia_update_ticket", {"ticket_id": ABOVE_LIMIT, "status_id": 10, "comment": "x"}, ["5000.01"]),
+                ):
+                    await session.refused(name, arguments, parts, what)
+                for change in ({"status_id": 6}, {"status_id": 10, "comment": "Se reclama"}, {"status_id": 2, "comment": "Pagado"}):
+                    await session.done("envia_update_ticket", {"ticket_id": opened["ticket_id"], **change})
+                shown = await session.done("envia_get_ticket", {"ticket_id": opened["ticket_id"]})
+                checks.equal(shown.get("ticket_status_name"), "accepted", "the ticket has moved through its life")
+                for uri, rows in (("tickets://statuses", 10), ("shipments://statuses", 24)):
+                    (content,) = (await client.read_resource(uri)).contents
+                    checks.equal(len(json.loads(content.text)), rows, f"{uri} is read")
+            checks.equal(list(Path(folder).iterdir()), [], "nothing is left behind")
+        except BaseException as error:
+            checks.died("the session", error)
+    return checks
+
+
 async def main():
     with tempfile.TemporaryFile("w+") as errors:
         results = [await whole_session(mode, errors) for mode in MODES]
+        results += [await without_an_account(mode, errors) for mode in MODES]
         results.append(await records_wait(errors))
         results.append(await both_modules(errors))
         errors.seek(0)

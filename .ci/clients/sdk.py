@@ -13,8 +13,8 @@ from checks import BINARY
 MODES = {"auto": "2026-07-28", "2026-07-28": "2026-07-28", "legacy": "2025-11-25"}
 
 
-def connect(env, errors, mode="auto"):
-    server = StdioServerParameters(command=BINARY, args=[], env=env)
+def connect(env, errors, mode="auto", args=()):
+    server = StdioServerParameters(command=BINARY, args=list(args), env=env)
     return mcp.Client(stdio_client(server, errlog=errors), mode=mode, read_timeout_seconds=30)
 
 
