@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::harness::object;
 
+mod activity_log;
 mod catalogue;
 mod create;
 mod create_files;
@@ -24,6 +25,7 @@ mod failures;
 mod get_ticket;
 mod list_tickets;
 mod resources;
+mod unknowns;
 mod update;
 mod update_limits;
 mod update_outcomes;
