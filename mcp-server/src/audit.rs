@@ -29,8 +29,9 @@
 //!
 //! # What is not delivered
 //!
-//! A record that its recorder refuses for good, or doubtfully for an hour, goes to `refused.jsonl` in the folder with the
-//! reason, and the log has a warning; so do lines that are no records. That file grows to the size of a full queue and then
+//! A record that its recorder refuses for good goes to `refused.jsonl` in the folder with the reason, and the log has a
+//! warning; so does one that is still refused doubtfully an hour after the first time and after twenty times, of this
+//! process or of others; so do lines that are no records. That file grows to the size of a full queue and then
 //! becomes `refused.before.jsonl`, in place of the former one. While the queue is full, new records are dropped, oldest
 //! ones kept; the count is on disk, and one record of the tool `activity_log` tells of it where they are missing.
 
@@ -79,7 +80,7 @@ struct Settings {
     head_start: Duration,
     /// How long a record may wait before the queue is synced to the device.
     sync_after: Duration,
-    /// How long a record is tried that may itself be what fails.
+    /// How long, at least, a record is tried that may itself be what fails.
     doubt: Duration,
 }
 

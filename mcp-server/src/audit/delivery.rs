@@ -1,6 +1,11 @@
 //! The task that hands waiting records to their recorder, one at a time.
 
-use std::{io, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    io,
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use futures_util::FutureExt;
 use mcp_tools::audit::{NotRecorded, Record, Recorder};
@@ -30,14 +35,29 @@ pub(super) struct Delivery {
     next_scan: Instant,
     /// Attempts without success since the last one with it.
     failures: u32,
-    doubt: Option<Doubt>,
+    clock: Clock,
 }
 
-/// Since when a record itself may be what fails.
+/// The time of day, which goes on as the runtime's clock does.
 #[derive(Debug)]
-struct Doubt {
-    request_id: String,
-    since: Instant,
+struct Clock {
+    seconds: u64,
+    at: Instant,
+}
+
+impl Clock {
+    fn new() -> Self {
+        let age = SystemTime::now().duration_since(UNIX_EPOCH);
+        Self {
+            seconds: age.map_or(0, |age| age.as_secs()),
+            at: Instant::now(),
+        }
+    }
+
+    /// Seconds since 1970.
+    fn now(&self) -> u64 {
+        self.seconds + self.at.elapsed().as_secs()
+    }
 }
 
 /// A record to deliver, and where its mark goes.
@@ -51,6 +71,7 @@ enum Job {
 enum Fate {
     Done,
     Waits(String),
+    Doubtful(String),
     SetAside(String),
 }
 
@@ -98,7 +119,7 @@ impl Delivery {
             backlog,
             next_scan: Instant::now(),
             failures: 0,
-            doubt: None,
+            clock: Clock::new(),
         }
     }
 
@@ -167,19 +188,19 @@ impl Delivery {
         match fate {
             Fate::Done => self.recovered(),
             Fate::SetAside(reason) => self.set_aside(&job, &reason),
-            Fate::Waits(reason) => {
+            Fate::Doubtful(reason) if self.is_settled(&job) => self.set_aside(&job, &reason),
+            Fate::Waits(reason) | Fate::Doubtful(reason) => {
                 self.shared.queue().put_back();
                 return self.pause(&reason).await;
             }
         }
-        self.doubt = None;
         match &job {
             Job::Backlog(line) => self.backlog.finish(line),
             Job::Own(next) => self.shared.queue().finish(next),
         }
     }
 
-    async fn hand_over(&mut self, record: &Record) -> Fate {
+    async fn hand_over(&self, record: &Record) -> Fate {
         let attempt = AssertUnwindSafe(self.recorder.record(record)).catch_unwind();
         let failure = match attempt.await {
             Ok(Ok(())) => return Fate::Done,
@@ -189,27 +210,18 @@ impl Delivery {
         match failure {
             NotRecorded::Never(reason) => Fate::SetAside(reason),
             NotRecorded::Later(reason) => Fate::Waits(reason),
-            NotRecorded::Doubtful(reason) if self.is_hopeless(&record.request_id) => {
-                Fate::SetAside(reason)
-            }
-            NotRecorded::Doubtful(reason) => Fate::Waits(reason),
+            NotRecorded::Doubtful(reason) => Fate::Doubtful(reason),
         }
     }
 
-    /// Whether a record was in doubt for long enough.
-    fn is_hopeless(&mut self, request_id: &str) -> bool {
-        match &self.doubt {
-            Some(doubt) if doubt.request_id == request_id => {
-                doubt.since.elapsed() >= self.shared.settings.doubt
-            }
-            _ => {
-                self.doubt = Some(Doubt {
-                    request_id: request_id.to_owned(),
-                    since: Instant::now(),
-                });
-                false
-            }
-        }
+    /// Counts a doubtful answer; whether there is no doubt any more that the record is what fails.
+    fn is_settled(&mut self, job: &Job) -> bool {
+        let now = self.clock.now();
+        let doubt = match job {
+            Job::Backlog(_) => self.backlog.doubt_again(now),
+            Job::Own(next) => self.shared.queue().doubt_again(next, now),
+        };
+        doubt.is_settled(now, self.shared.settings.doubt)
     }
 
     fn recovered(&mut self) {

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::{
     queue::close_gap,
-    spool::{self, Entry, Line, Spool},
+    spool::{self, Doubt, Entry, Line, Spool},
 };
 
 /// Where records go that will not be delivered.
@@ -131,6 +131,14 @@ impl Backlog {
             tell(&path, &error);
         }
         bytes
+    }
+
+    /// Counts a doubtful answer about the line that [`Self::next`] gave.
+    pub(super) fn doubt_again(&mut self, now: u64) -> Doubt {
+        match &mut self.held {
+            Some((spool, _)) => spool.doubt_again(now),
+            None => Doubt::default(),
+        }
     }
 
     /// Marks the line that [`Self::next`] gave as done.

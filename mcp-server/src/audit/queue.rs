@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::{
     Settings,
-    spool::{Line, Spool},
+    spool::{Doubt, Line, Spool},
 };
 
 /// The name under which the queue itself speaks in a record.
@@ -37,6 +37,8 @@ pub(super) struct Queue {
     memory: VecDeque<Vec<u8>>,
     /// The first of them is being delivered.
     lent: bool,
+    /// About the first of them.
+    doubt: Doubt,
     /// Records that were dropped without a file to count them in.
     dropped: u64,
     /// Bytes that wait in files of other processes.
@@ -106,6 +108,7 @@ impl Queue {
             spool: Some(Spool::create(folder)?),
             memory: VecDeque::new(),
             lent: false,
+            doubt: Doubt::default(),
             dropped: 0,
             others: 0,
             unsynced: false,
@@ -282,11 +285,23 @@ impl Queue {
         self.lent = false;
     }
 
+    /// Counts a doubtful answer about the record that [`Self::next`] gave.
+    pub(super) fn doubt_again(&mut self, next: &Next, now: u64) -> Doubt {
+        match (next, &mut self.spool) {
+            (Next::Line(_), Some(spool)) => spool.doubt_again(now),
+            _ => {
+                self.doubt = self.doubt.again(now);
+                self.doubt
+            }
+        }
+    }
+
     /// Marks the record that [`Self::next`] gave as done.
     pub(super) fn finish(&mut self, next: &Next) {
         match next {
             Next::Kept(_) => {
                 self.lent = false;
+                self.doubt = Doubt::default();
                 self.memory.pop_front();
             }
             Next::Line(line) => {

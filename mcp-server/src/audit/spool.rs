@@ -1,15 +1,16 @@
 //! One file of records with its mark, held by one process at a time.
 //!
-//! `queue-….jsonl` has one record a line and only grows. `queue-….mark` has two numbers of 8 bytes, least byte first, each
-//! written in place by one write: how many bytes of the queue are done, and how many records were dropped behind its end.
-//! Whoever holds the lock of the queue file may touch the two.
+//! `queue-….jsonl` has one record a line and only grows. `queue-….mark` has numbers of 8 bytes, least byte first, written
+//! in place: how many bytes of the queue are done; how many records were dropped behind its end; since when, and how
+//! often, the first line that is not done was refused in a way that leaves doubt. Whoever holds the lock of the queue file
+//! may touch the two.
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
     sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use uuid::Uuid;
@@ -20,12 +21,16 @@ const PREFIX: &str = "queue-";
 const QUEUE: &str = "jsonl";
 /// The extension of a file that is not locked yet.
 const NEW: &str = "new";
-/// The extension of the file with the two numbers.
+/// The extension of the file with the numbers.
 const MARK: &str = "mark";
 /// How often another name is tried when a neighbour takes a new file for an abandoned one.
 const ATTEMPTS: usize = 5;
 /// Where the count of dropped records stands in the mark.
 const DROPPED_AT: u64 = 8;
+/// Where the doubt begins.
+const DOUBT_AT: u64 = 16;
+/// A record is not given up for fewer doubtful answers, however old the first is.
+const LEAST_DOUBTS: u64 = 20;
 
 /// A queue file that this process holds.
 #[derive(Debug)]
@@ -41,8 +46,35 @@ pub(super) struct Spool {
     /// Lines between the two.
     waiting: usize,
     dropped: u64,
+    /// About the first line that is not done.
+    doubt: Doubt,
     /// A failed write left half a line behind `len`.
     torn: bool,
+}
+
+/// Whether a record itself may be what fails; outlives the process, as no process may run for long enough.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Doubt {
+    /// The first doubtful answer, in seconds since 1970.
+    since: u64,
+    /// Doubtful answers.
+    count: u64,
+}
+
+impl Doubt {
+    /// The same after one more doubtful answer.
+    pub(super) fn again(self, now: u64) -> Self {
+        let fresh = self.count == 0 || self.since > now;
+        Self {
+            since: if fresh { now } else { self.since },
+            count: self.count + 1,
+        }
+    }
+
+    /// Whether it lasts for so long that the record must be what fails.
+    pub(super) fn is_settled(self, now: u64, patience: Duration) -> bool {
+        self.count >= LEAST_DOUBTS && now.saturating_sub(self.since) >= patience.as_secs()
+    }
 }
 
 /// A line that is not done.
@@ -118,7 +150,7 @@ pub(super) fn remove_unborn(path: &Path) -> io::Result<()> {
 pub(super) fn bytes_waiting(path: &Path) -> io::Result<u64> {
     let len = fs::metadata(path)?.len();
     let done = match File::open(path.with_extension(MARK)) {
-        Ok(mut mark) => numbers(&mut mark).0,
+        Ok(mut mark) => number(&mut mark),
         Err(_) => 0,
     };
     Ok(len.saturating_sub(done))
@@ -178,7 +210,7 @@ impl Spool {
             .create(true)
             .truncate(false)
             .open(path.with_extension(MARK))?;
-        let (done, dropped) = numbers(&mut mark);
+        let [done, dropped, since, count] = std::array::from_fn(|_| number(&mut mark));
         let len = file.metadata()?.len();
         let mut spool = Self {
             path,
@@ -189,6 +221,7 @@ impl Spool {
             done: done.min(len),
             waiting: 0,
             dropped,
+            doubt: Doubt { since, count },
             torn: false,
         };
         // Now, so that later there is room for it on a full disk.
@@ -263,9 +296,27 @@ impl Spool {
 
     /// Marks a line as done, for this process even when the disk does not take the mark.
     pub(super) fn finish(&mut self, line: &Line) -> io::Result<()> {
+        // Before the mark: a kill between the two must not leave the doubt to the next line.
+        let cleared = self.set_doubt(Doubt::default());
         self.done = line.end;
         self.waiting = self.waiting.saturating_sub(1);
-        self.write_number(0, self.done)
+        cleared.and(self.write_number(0, self.done))
+    }
+
+    /// Counts a doubtful answer about the first line that is not done.
+    pub(super) fn doubt_again(&mut self, now: u64) -> Doubt {
+        // One that the disk does not take counts for this process.
+        let _ = self.set_doubt(self.doubt.again(now));
+        self.doubt
+    }
+
+    fn set_doubt(&mut self, doubt: Doubt) -> io::Result<()> {
+        if self.doubt == doubt {
+            return Ok(());
+        }
+        self.doubt = doubt;
+        self.write_number(DOUBT_AT, doubt.since)?;
+        self.write_number(DOUBT_AT + 8, doubt.count)
     }
 
     /// Counts records that were dropped; 0 when a record tells of them.
@@ -284,7 +335,9 @@ impl Spool {
 
     fn write_mark(&mut self) -> io::Result<()> {
         self.write_number(0, self.done)?;
-        self.write_number(DROPPED_AT, self.dropped)
+        self.write_number(DROPPED_AT, self.dropped)?;
+        self.write_number(DOUBT_AT, self.doubt.since)?;
+        self.write_number(DOUBT_AT + 8, self.doubt.count)
     }
 
     fn write_number(&mut self, at: u64, number: u64) -> io::Result<()> {
@@ -318,14 +371,11 @@ impl Spool {
     }
 }
 
-/// The numbers of a mark; 0 for what is not there.
-fn numbers(mark: &mut File) -> (u64, u64) {
-    let mut number = || {
-        let mut bytes = [0; 8];
-        mark.read_exact(&mut bytes)
-            .map_or(0, |()| u64::from_le_bytes(bytes))
-    };
-    (number(), number())
+/// The next number of a mark; 0 when it is not there.
+fn number(mark: &mut File) -> u64 {
+    let mut bytes = [0; 8];
+    mark.read_exact(&mut bytes)
+        .map_or(0, |()| u64::from_le_bytes(bytes))
 }
 
 fn as_u64(number: usize) -> u64 {

@@ -332,6 +332,69 @@ async fn a_record_in_doubt_is_set_aside_after_an_hour() {
     assert!(refused[0]["set_aside_at"].is_u64());
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_doubt_outlives_the_process() {
+    let (folder, poison) = (Folder::new(), NotRecorded::Doubtful("422".to_owned()));
+    let recorder = Scripted::poisoned("0", poison.clone());
+    recorder
+        .poison
+        .lock()
+        .unwrap()
+        .insert("1".to_owned(), poison);
+    let settings = Settings {
+        doubt: Duration::ZERO,
+        ..Settings::default()
+    };
+    let mut processes = 0;
+    while recorder.taken().is_empty() {
+        assert!(recorder.attempts().len() < 60, "it is never given up");
+        let journal = open_with(&folder, &recorder, settings);
+        if processes == 0 {
+            push(&journal, 0..3);
+        }
+        processes += 1;
+        sleep(Duration::from_secs(20)).await;
+        kill(journal).await;
+    }
+    for poisoned in ["0", "1"] {
+        let tries = recorder.attempts();
+        let tries = tries.iter().filter(|(id, _)| id == poisoned);
+        assert_eq!(tries.count(), 20, "{poisoned}");
+    }
+    assert!(processes > 4, "{processes}");
+    assert_eq!(recorder.taken(), ["2"]);
+    let refused = folder.refused();
+    assert_eq!(refused[0]["record"]["request_id"], "0");
+    assert_eq!(refused[1]["record"]["request_id"], "1");
+}
+
+#[test]
+fn a_new_file_is_never_taken_for_abandoned() {
+    let folder = Folder::new();
+    folder::make(&folder.0).unwrap();
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(Ordering::SeqCst) {
+                for path in folder.files("new") {
+                    let _ = spool::remove_unborn(&path);
+                }
+                for path in folder.files("jsonl") {
+                    if let Ok(Some(abandoned)) = Spool::adopt(&path) {
+                        let _ = abandoned.remove();
+                    }
+                }
+            }
+        });
+        let removed = (0..1_000).any(|_| {
+            let held = Spool::create(&folder.0);
+            !held.is_ok_and(|held| held.path().exists())
+        });
+        stop.store(true, Ordering::SeqCst);
+        assert!(!removed, "a neighbour took it");
+    });
+}
+
 #[tokio::test]
 async fn a_refused_record_is_set_aside_at_once() {
     let (folder, recorder) = (
@@ -688,6 +751,32 @@ async fn records_are_kept_in_memory_while_the_disk_takes_none() {
     assert_eq!(rest, ["1", "2", gap]);
     assert_eq!(queue.close(), 0);
     assert!(folder.is_clean());
+}
+
+#[tokio::test]
+async fn what_memory_delivers_is_not_written_meanwhile() {
+    let folder = Folder::new();
+    folder::make(&folder.0).unwrap();
+    let mut queue = Queue::open(&folder.0, Settings::default()).unwrap();
+    queue.close();
+    fs::remove_dir_all(&folder.0).unwrap();
+    queue.push(&record("0"));
+    let first = queue.next().unwrap().unwrap();
+    assert!(matches!(first, Next::Kept(_)), "{first:?}");
+    folder::make(&folder.0).unwrap();
+    queue.push(&record("1"));
+    queue.push(&record("2"));
+    queue.finish(&first);
+    let mut rest = Vec::new();
+    while let Some(next) = queue.next().unwrap() {
+        let Next::Line(line) = &next else {
+            panic!("the disk is back")
+        };
+        let record: Record = serde_json::from_slice(&line.text).unwrap();
+        rest.push(record.request_id);
+        queue.finish(&next);
+    }
+    assert_eq!(rest, ["1", "2"]);
 }
 
 #[tokio::test]
