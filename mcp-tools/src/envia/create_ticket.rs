@@ -159,7 +159,8 @@ impl<'a> Plan<'a> {
         let (variables, mut broken) = variables(&input, rules);
         let mut draft = Create::new(input.company_id, input.type_id, input.comments);
         draft.shipment_id = input.shipment_id;
-        draft.tracking_number = input.tracking_number;
+        // Blanks come along when numbers are copied; the back office compares them as they are.
+        draft.tracking_number = input.tracking_number.map(|number| number.trim().to_owned());
         draft.amount = input.amount;
         draft.assigned_to_id = input.assigned_to_id;
         draft.credit_id = input.credit_id;
@@ -198,22 +199,22 @@ impl<'a> Plan<'a> {
             .violations
             .iter()
             .filter(|violation| !told(violation.rule));
+        // Another type takes the draft as it is only where nothing but the rules of this one stands against it.
+        let alternatives = match self.broken.as_slice() {
+            [] => verdict.alternatives.as_slice(),
+            _ => &[],
+        };
         self.broken.extend(violations.map(Line::from));
         if self.broken.is_empty() {
             return Ok(self);
         }
         let kind = kind_of(&verdict.violations);
-        Err(refusal(NAME, kind, &self.broken, &verdict.alternatives))
+        Err(refusal(NAME, kind, &self.broken, alternatives))
     }
 
     /// True when the draft names a shipment that does not exist.
     async fn look_up(&mut self, envia: &Envia, context: &Context) -> Result<bool, ToolError> {
-        let tracking = self
-            .draft
-            .tracking_number
-            .as_deref()
-            .unwrap_or_default()
-            .trim();
+        let tracking = self.draft.tracking_number.as_deref().unwrap_or_default();
         let named = match (self.draft.shipment_id, tracking) {
             (Some(id), _) => ShipmentRef::Id(id),
             (None, "") => return Ok(false),

@@ -58,7 +58,11 @@ impl Tool for ListTickets {
         context: &Context,
         arguments: JsonObject,
     ) -> Result<JsonObject, ToolError> {
-        let request: List = super::parsed(self.name(), arguments)?;
+        let mut request: List = super::parsed(self.name(), arguments)?;
+        // Blanks come along when numbers are copied, and "none found" would open a second ticket.
+        request.tracking_number = request
+            .tracking_number
+            .map(|number| number.trim().to_owned());
         let page = context.backend::<Envia>()?.send(context, &request).await?;
         let mut answer = JsonObject::new();
         let rows = page.rows.iter().map(|row| {

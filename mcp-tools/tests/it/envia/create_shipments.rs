@@ -258,3 +258,23 @@ async fn a_failing_lookup_opens_nothing() {
         world.wrote_nothing();
     }
 }
+
+#[tokio::test]
+async fn blanks_around_a_tracking_number_are_left_out() {
+    let world = World::start().await;
+    let copied = draft(4, json!({"tracking_number": " TST0001112228\n"}));
+    let opened = world.works(CREATE, copied).await;
+    assert_eq!(world.asked()[1], "GET /shipments/details/TST0001112228");
+    assert_eq!(
+        world.body("tickets.create")["tracking_number"],
+        "TST0001112228"
+    );
+    assert_eq!(opened["tracking_number"], "TST0001112228");
+    let found = world
+        .works(
+            "list_tickets",
+            json!({"tracking_number": " TST0001112228 "}),
+        )
+        .await;
+    assert_eq!(found["tickets"][0]["id"], opened["ticket_id"]);
+}
