@@ -121,7 +121,7 @@ async fn a_lost_answer_is_an_unknown_outcome_and_no_second_ticket() {
 async fn an_answer_that_comes_too_late_is_an_unknown_outcome() {
     let sandbox = Sandbox::builder().fault(Fault::on("tickets.create", FaultKind::StallHeaders));
     let sandbox = sandbox.start().await.unwrap();
-    let client = client_within(&sandbox.base_url(), Duration::from_millis(300));
+    let client = client_within(&sandbox.base_url(), Duration::from_millis(500));
     let world = World::over(sandbox, mcp_tools::envia::Envia::new(client));
     let says = [
         "no complete answer came within",

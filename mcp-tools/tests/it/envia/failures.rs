@@ -276,7 +276,7 @@ async fn an_answer_that_never_comes() {
     ] {
         let sandbox = Sandbox::builder().fault(Fault::on(endpoint, FaultKind::StallHeaders));
         let sandbox = sandbox.start().await.unwrap();
-        let client = client_within(&sandbox.base_url(), Duration::from_millis(250));
+        let client = client_within(&sandbox.base_url(), Duration::from_millis(500));
         let world = World::over(sandbox, Envia::new(client));
         let (tool, arguments) = call_of(endpoint);
         world.fails(tool, arguments, kind, &[says]).await;
