@@ -69,7 +69,8 @@ impl TypeRules {
             "array" => json!({"type": "array"}),
             "object" => json!({"type": "object"}),
             "string (email)" => json!({"type": "string", "format": "email"}),
-            "string (select)" => json!({"type": ["string", "integer"], "minLength": 1}),
+            // A choice of several, such as documents, is a list.
+            "string (select)" => json!({"type": ["string", "integer", "array"], "minLength": 1}),
             _ => json!({"type": "string", "minLength": 1}),
         };
         let input = self.inputs.iter().find(|input| input.name == variable.name);

@@ -544,7 +544,7 @@ fn the_schema_says_what_the_draft_needs() {
     assert_eq!(
         schema["properties"]["variables"],
         json!({"type": "object", "required": ["method"], "properties": {
-            "method": {"type": ["string", "integer"], "minLength": 1, "title": "Método"},
+            "method": {"type": ["string", "integer", "array"], "minLength": 1, "title": "Método"},
             "mail": {"type": "string", "format": "email", "description": "no es correo"}}})
     );
     assert_eq!(schema["anyOf"].as_array().unwrap().len(), 2);
