@@ -28,13 +28,14 @@ pub(super) fn explain(error: &Error) -> ToolError {
             ErrorKind::Conflict,
             error,
             "An active ticket exists for this shipment and type, so none was opened. Find it with list_tickets and the \
-             tracking number, and go on with update_ticket.",
+             tracking number, and go on with update_ticket. A declined ticket counts too, though it takes no changes: then \
+             hand over to a person.",
         ),
         (Some(Reason::Closed), _) => told(
             ErrorKind::Conflict,
             error,
             "Closed tickets (accepted or declined) accept no changes; nothing was changed. Tell the user; if there is \
-             something new, open a new ticket.",
+             something new, open a new ticket, or hand over to a person where the declined one stands in its way.",
         ),
         (Some(Reason::Unauthorized), _) => ToolError::new(
             ErrorKind::Upstream,

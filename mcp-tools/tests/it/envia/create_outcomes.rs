@@ -83,6 +83,35 @@ async fn outcome_409_by_the_status_of_the_other_ticket() {
     }
 }
 
+/// Neither a change nor a second ticket is possible then; the texts must not send the agent round in a circle.
+#[tokio::test]
+async fn a_declined_ticket_in_the_way_is_for_a_person() {
+    let world = World::start().await;
+    let again = draft(4, json!({"tracking_number": "TST0001112233"}));
+    let found = world
+        .works("list_tickets", json!({"tracking_number": "TST0001112233"}))
+        .await;
+    assert_eq!(found["tickets"][0]["ticket_status"], "declined");
+    world.put_type(4, "lost", json!({"reference": "guide", "mcp_context": {}}));
+    world
+        .fails(
+            CREATE,
+            again,
+            Conflict,
+            &["declined ticket counts too", "hand over to a person"],
+        )
+        .await;
+    let change = json!({"ticket_id": 58203, "comment": "Otra vez"});
+    world
+        .fails(
+            "update_ticket",
+            change,
+            Conflict,
+            &["or hand over to a person"],
+        )
+        .await;
+}
+
 #[tokio::test]
 async fn a_lost_answer_is_an_unknown_outcome_and_no_second_ticket() {
     for (fault, was_opened) in [
