@@ -25,7 +25,7 @@ use super::{LOG, logged, variables};
 use crate::support::{Folder, program};
 
 /// Unless the environment says another number.
-const RUNS: usize = 400;
+const RUNS: usize = 320;
 const RUNS_SET: &str = "TICKETING_MCP_TEST_RUNS";
 /// Programs that run at the same time.
 const TOGETHER: usize = 4;
