@@ -155,13 +155,30 @@ impl Operation {
 
 #[cfg(feature = "schema")]
 fn schema<E: schemars::JsonSchema>() -> schemars::Schema {
-    schemars::generate::SchemaSettings::draft2020_12()
+    root_schema(E::json_schema, E::schema_name)
+}
+
+/// What the generator does for a root type, without the type: compiled once for all endpoints.
+#[cfg(feature = "schema")]
+fn root_schema(
+    describe: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
+    name: fn() -> Cow<'static, str>,
+) -> schemars::Schema {
+    let mut generator = schemars::generate::SchemaSettings::draft2020_12()
         .with(|settings| {
             settings.meta_schema = None;
             settings.inline_subschemas = true;
         })
-        .into_generator()
-        .into_root_schema_for::<E>()
+        .into_generator();
+    let mut schema = describe(&mut generator);
+    let definitions = generator.take_definitions(true);
+    let root = schema.ensure_object();
+    root.entry("title")
+        .or_insert_with(|| name().into_owned().into());
+    if !definitions.is_empty() {
+        root.insert("$defs".to_owned(), definitions.into());
+    }
+    schema
 }
 
 /// What is particular to a type: the path, and the fields it knows in the form that the back end wants.

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use mcp_tools::JsonObject;
+use mcp_tools::{JsonObject, definition};
 use rmcp::{
     RoleClient, RoleServer, ServiceError, ServiceExt,
     model::{
@@ -171,11 +171,11 @@ fn message(line: &mut [u8]) -> Result<RxJsonRpcMessage<RoleServer>, Option<Value
     if line.is_empty() {
         return Err(None);
     }
-    if let Ok(message) = serde_json::from_slice(line) {
+    if let Ok(message) = definition::read(line) {
         return Ok(message);
     }
     if text::mend_surrogates(line)
-        && let Ok(message) = serde_json::from_slice(line)
+        && let Ok(message) = definition::read(line)
     {
         return Ok(message);
     }
@@ -283,7 +283,9 @@ impl<R: AsyncRead + Send + Unpin> Transport<RoleServer> for Pipes<R> {
         &mut self,
         item: TxJsonRpcMessage<RoleServer>,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send + 'static {
-        let sent = self.outbox.push(&item);
+        let sent = self
+            .outbox
+            .push_with(|waiting| definition::write(&item, waiting));
         match &item {
             JsonRpcMessage::Response(response) => self.running.end(&response.id),
             JsonRpcMessage::Error(error) => {

@@ -7,6 +7,10 @@ use rmcp::model::{
     CallToolResult, ContentBlock, ReadResourceResult, Resource, ResourceContents, Tool,
     ToolAnnotations,
 };
+use rmcp::{
+    RoleServer,
+    service::{RxJsonRpcMessage, TxJsonRpcMessage},
+};
 use serde_json::Value;
 
 use crate::{
@@ -53,7 +57,7 @@ pub fn result(outcome: Result<JsonObject, ToolError>) -> CallToolResult {
 /// What the library's function of this name does, with a writer that takes half the time of a formatter.
 fn structured(value: Value) -> CallToolResult {
     // A value with text keys always serialises.
-    let text = serde_json::to_string(&value).unwrap_or_default();
+    let text = text(&value).unwrap_or_default();
     let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
     result.structured_content = Some(value);
     result
@@ -76,4 +80,32 @@ pub fn resource(spec: &ResourceSpec) -> Resource {
 pub fn contents(spec: &ResourceSpec, content: &Value) -> ReadResourceResult {
     let contents = ResourceContents::text(content.to_string(), spec.uri).with_mime_type(JSON);
     ReadResourceResult::new(vec![contents])
+}
+
+// Every byte of every call passes through these three. They are compiled here, once and for speed, while the binary around
+// them is compiled for size.
+
+/// A message of a client, from its JSON.
+///
+/// # Errors
+///
+/// When it is no message.
+#[inline(never)]
+pub fn read(json: &[u8]) -> serde_json::Result<RxJsonRpcMessage<RoleServer>> {
+    serde_json::from_slice(json)
+}
+
+/// Appends a message of the server as JSON.
+///
+/// # Errors
+///
+/// When it cannot be written as JSON.
+#[inline(never)]
+pub fn write(message: &TxJsonRpcMessage<RoleServer>, to: &mut Vec<u8>) -> serde_json::Result<()> {
+    serde_json::to_writer(to, message)
+}
+
+#[inline(never)]
+fn text(value: &Value) -> serde_json::Result<String> {
+    serde_json::to_string(value)
 }

@@ -89,12 +89,24 @@ impl Outbox {
     ///
     /// When writing failed before, or the message cannot be written as JSON.
     pub(super) fn push(&self, message: &impl Serialize) -> io::Result<()> {
+        self.push_with(|waiting| serde_json::to_writer(waiting, message))
+    }
+
+    /// The same for a message that writes itself.
+    ///
+    /// # Errors
+    ///
+    /// As [`Outbox::push`].
+    pub(super) fn push_with(
+        &self,
+        write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>,
+    ) -> io::Result<()> {
         let mut queue = self.shared.queue();
         if let Some(kind) = queue.broken {
             return Err(kind.into());
         }
         let before = queue.waiting.len();
-        if let Err(error) = serde_json::to_writer(&mut queue.waiting, message) {
+        if let Err(error) = write(&mut queue.waiting) {
             queue.waiting.truncate(before);
             return Err(error.into());
         }
