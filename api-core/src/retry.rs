@@ -14,6 +14,9 @@ pub struct RetryPolicy {
     pub base: Duration,
     /// No wait of our own choice is longer. A wait that the back end asks for may be.
     pub cap: Duration,
+    /// Whether a write is sent again that the back end answered but did not carry out (425, 429). One that never left is
+    /// in any case.
+    pub answered_writes: bool,
 }
 
 impl Default for RetryPolicy {
@@ -22,6 +25,7 @@ impl Default for RetryPolicy {
             attempts: 3,
             base: Duration::from_millis(400),
             cap: Duration::from_secs(5),
+            answered_writes: true,
         }
     }
 }
@@ -48,10 +52,21 @@ impl RetryPolicy {
         self
     }
 
+    /// The same for back ends whose writes must reach them once at most, whatever they answer.
+    #[must_use]
+    pub fn without_answered_writes(mut self) -> Self {
+        self.answered_writes = false;
+        self
+    }
+
     /// How long to wait before the next attempt; `None` when there must not be one.
     #[must_use]
     pub fn decide(&self, situation: &Situation) -> Option<Duration> {
         if situation.attempts >= self.attempts || !situation.outcome.may_repeat(situation.effect) {
+            return None;
+        }
+        let answered = matches!(situation.outcome, Outcome::Answered(_));
+        if answered && situation.effect.is_write() && !self.answered_writes {
             return None;
         }
         let wait = situation
@@ -195,6 +210,22 @@ mod tests {
         for outcome in answers.chain([Outcome::NotSent, Outcome::MaybeSent]) {
             if again(NEVER, outcome) {
                 assert!(!outcome.may_have_applied(), "{outcome:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_back_end_may_want_its_writes_once_whatever_it_answers() {
+        let policy = RetryPolicy::default().without_answered_writes();
+        for (outcome, read, write) in [
+            (Outcome::Answered(429), true, false),
+            (Outcome::Answered(425), true, false),
+            (Outcome::NotSent, true, true),
+        ] {
+            let again = |effect| policy.decide(&situation(effect, outcome)).is_some();
+            assert_eq!(again(READ), read, "{outcome:?}");
+            for effect in [KEYED, NATURAL, NEVER] {
+                assert_eq!(again(effect), write, "{effect:?} {outcome:?}");
             }
         }
     }

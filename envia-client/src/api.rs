@@ -1,6 +1,6 @@
 //! The endpoints: one module per family, one request type per endpoint, and the list of them all.
 //!
-//! Reads are sent again by themselves after a failure; nothing else is. No endpoint takes an idempotency key, and the
+//! Reads are sent again by themselves after a failure; nothing else is, once it has left. No endpoint takes an idempotency key, and the
 //! one that sets values, `tickets.update`, adds a comment each time it arrives.
 
 pub mod activity_log;

@@ -159,6 +159,8 @@ fn settled(mut settings: Settings) -> Settings {
         let retry = settings.retry.with_attempts(ATTEMPTS);
         settings.retry = retry.with_waits(FIRST_WAIT, LONGEST_WAIT);
     }
+    // No write may reach this back end twice, not even one that it answered with "too many requests".
+    settings.retry = settings.retry.without_answered_writes();
     settings
 }
 
@@ -172,7 +174,8 @@ mod tests {
         assert_eq!((own.retry.attempts, own.retry.base), (ATTEMPTS, FIRST_WAIT));
         assert_eq!(own.user_agent, USER_AGENT);
         let once = settled(Settings::default().with_retry(RetryPolicy::never()));
-        assert_eq!(once.retry, RetryPolicy::never());
+        assert_eq!(once.retry.attempts, 1);
+        assert!(!own.retry.answered_writes && !once.retry.answered_writes);
     }
 
     #[test]

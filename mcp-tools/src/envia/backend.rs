@@ -97,13 +97,12 @@ fn never_loaded(error: NeverLoaded) -> ToolError {
         // A catalogue that is not found is no fault of the arguments.
         if told.kind() != ErrorKind::NotFound {
             return told.with_advice(&format!(
-                "The {} could not be loaded, and none were loaded before. Nothing was sent: without them no ticket can be \
-                 judged.",
+                "The {} could not be loaded, and none were loaded before. Nothing was changed.",
                 error.what
             ));
         }
     }
-    let text = format!("{error}. Nothing was sent: without them no ticket can be judged.");
+    let text = format!("{error}. Nothing was changed.");
     ToolError::new(ErrorKind::Upstream, text)
 }
 

@@ -319,6 +319,7 @@ fn variables(input: &Input, rules: &TypeRules) -> (Map<String, Value>, Vec<Mista
         .map(|variable| variable.name.as_str())
         .chain(OWN_FIELDS)
         .collect();
+    mistakes.extend(misplaced(&variables, &declared));
     for (name, value) in &input.rest {
         if !declared.contains(&name.as_str()) {
             mistakes.push(Mistake::new(
@@ -336,20 +337,37 @@ fn variables(input: &Input, rules: &TypeRules) -> (Map<String, Value>, Vec<Mista
     (variables, mistakes)
 }
 
+/// The arguments of the tool.
+const ARGUMENTS: [&str; 11] = [
+    "company_id",
+    "type",
+    "comments",
+    "shipment_id",
+    "tracking_number",
+    "amount",
+    "assigned_to_id",
+    "credit_id",
+    "variables",
+    "files",
+    "dry_run",
+];
+
+/// An argument among the variables would be no more than a variable: a tracking number there is not looked up.
+fn misplaced(variables: &Map<String, Value>, declared: &[&str]) -> Vec<Mistake> {
+    let names = variables.keys().map(String::as_str);
+    // The amount is taken in either place.
+    let misplaced = names
+        .filter(|name| ARGUMENTS.contains(name) && *name != "amount" && !declared.contains(name));
+    misplaced
+        .map(|name| {
+            let problem =
+                format!("is an argument, not a variable: give it as `{name}` beside `variables`");
+            Mistake::new(format!("variables.{name}"), problem)
+        })
+        .collect()
+}
+
 fn undeclared(name: &str, declared: &[&str], rules: &TypeRules) -> String {
-    const ARGUMENTS: [&str; 11] = [
-        "company_id",
-        "type",
-        "comments",
-        "shipment_id",
-        "tracking_number",
-        "amount",
-        "assigned_to_id",
-        "credit_id",
-        "variables",
-        "files",
-        "dry_run",
-    ];
     let known = ARGUMENTS.into_iter().chain(declared.iter().copied());
     let hint =
         nearest(name, known).map_or_else(String::new, |near| format!("; did you mean `{near}`?"));

@@ -5,7 +5,7 @@ use envia_client::{
     api::catalog::TicketTypes,
     cache::Cached,
     rules::{AmountLimit, Catalog, Reference, StatusNames, TypeRules},
-    types::TypeId,
+    types::{Amount, TypeId},
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -173,7 +173,7 @@ fn detail(
     put("requires_credit_id", json!(rules.requires_credit()));
     match rules.amount_limit() {
         AmountLimit::None => {}
-        AmountLimit::Mxn(limit) => put("amount_limit_mxn", json!(limit)),
+        AmountLimit::Mxn(limit) => put("amount_limit_mxn", plain(limit)),
         AmountLimit::Unreadable(_) => notes.push(
             "the type has an amount limit that cannot be read: no claim of this type can be moved to status 10".to_owned(),
         ),
@@ -216,6 +216,11 @@ fn detail(
         ));
     }
     answer
+}
+
+/// An amount without decimals when it has none.
+fn plain(amount: f64) -> Value {
+    Amount::new(amount).map_or_else(|_| json!(amount), |amount| json!(amount))
 }
 
 fn output() -> JsonObject {

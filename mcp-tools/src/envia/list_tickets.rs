@@ -16,6 +16,7 @@ use crate::{
 
 const LIST: Operation = Operation::of::<List>();
 const STATUS: &str = "ticket_status";
+const TYPE: &str = "ticket_type";
 
 /// Lists tickets.
 #[derive(Debug)]
@@ -50,6 +51,7 @@ impl Tool for ListTickets {
         let status = arguments.remove(STATUS);
         let mut mistakes = mistakes_of(&LIST, &arguments);
         mistakes.extend(status.and_then(|said| unknown_status(&said)));
+        mistakes.extend(arguments.get(TYPE).and_then(id_for_name));
         mistakes
     }
 
@@ -99,6 +101,14 @@ impl Tool for ListTickets {
         }
         Ok(answer)
     }
+}
+
+/// An id in the place of a name finds nothing, which would read as "there is no ticket".
+fn id_for_name(said: &Value) -> Option<Mistake> {
+    let said = said.as_str()?.trim();
+    let digits = !said.is_empty() && said.bytes().all(|byte| byte.is_ascii_digit());
+    let problem = "must be the name of a type, not its id: get_ticket_types names them";
+    digits.then(|| Mistake::new(TYPE, problem))
 }
 
 /// A status by name or label; blanks, `-` and `_` are the same.

@@ -130,7 +130,7 @@ async fn detail_mode_tells_what_a_type_needs() {
         ("name", json!("damaged")),
         ("requires_guide", json!(true)),
         ("requires_credit_id", json!(false)),
-        ("amount_limit_mxn", json!(5000.0)),
+        ("amount_limit_mxn", json!(5000)),
         ("requires", json!("guide")),
         ("required_variables", json!([])),
         (

@@ -180,3 +180,15 @@ async fn an_undeclared_name_is_refused_with_the_nearest_one() {
     }
     world.wrote_nothing();
 }
+
+#[tokio::test]
+async fn an_argument_among_the_variables_is_refused() {
+    let world = World::start().await;
+    for name in ["tracking_number", "shipment_id", "credit_id", "company_id"] {
+        let variables = json!({"payment_method_id": 3, name: 1});
+        let wrong = draft(9, json!({"variables": variables}));
+        let says = format!("give it as `{name}` beside `variables`");
+        world.fails(CREATE, wrong, Arguments, &[&says]).await;
+    }
+    world.wrote_nothing();
+}

@@ -311,3 +311,13 @@ async fn a_row_that_cannot_be_read_is_told() {
         "the row that is missing was on this page: {page}"
     );
 }
+
+#[tokio::test]
+async fn an_id_in_the_place_of_a_type_name_is_refused() {
+    let world = World::start().await;
+    let says = ["`ticket_type`", "not its id", "get_ticket_types"];
+    world
+        .fails(LIST, json!({"ticket_type": "5"}), Arguments, &says)
+        .await;
+    assert!(world.asked().is_empty());
+}
