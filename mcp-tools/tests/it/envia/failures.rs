@@ -325,7 +325,7 @@ async fn without_rules_nothing_is_sent() {
         FaultKind::Garbage,
     ] {
         let world = World::failing("catalog.ticket_types", fault).await;
-        let says = ["ticket types", "could not be loaded", "nothing was changed"];
+        let says = ["ticket types", "could not be loaded", "Nothing was changed"];
         let sound = draft(9, json!({"payment_method_id": 3, "files": [file("a.png")]}));
         world.fails("create_ticket", sound, Upstream, &says).await;
         let moved = json!({"ticket_id": 58201, "new_ticket_type_id": 4});
