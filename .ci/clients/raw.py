@@ -418,8 +418,8 @@ def mistakes(checks, sandbox):
             {"TICKITI_API_BASE": "helpdesk", "BACKEND_URL": "admon", "TICKETING_MCP_MODULES": "tickiti,envia,cargo"},
             ["TICKITI_API_BASE", "TICKITI_API_TOKEN", "BACKEND_URL", "BACKEND_BOT_AI_TOKEN", "`cargo`"],
         ),
-        ("Envia without a transport", envia, ["HTTP is not in this version", "MCP_TRANSPORT=stdio"]),
-        ("Envia over HTTP", {**envia, "MCP_TRANSPORT": "http"}, ["HTTP is not in this version", "MCP_TRANSPORT=stdio"]),
+        ("Envia without a transport", envia, ["over HTTP a key is wanted", "MCP_API_KEY", "MCP_TRANSPORT=stdio"]),
+        ("Envia over HTTP", {**envia, "MCP_TRANSPORT": "http"}, ["over HTTP a key is wanted", "MCP_API_KEY"]),
         ("a module that is not set", {**envia, "TICKETING_MCP_MODULES": "tickiti"}, ["tickiti", "TICKITI_API_BASE"]),
         ("a state folder that cannot be", {**envia, "MCP_TRANSPORT": "stdio", "TICKETING_MCP_STATE": "/dev/null"}, ["--state"]),
     ]

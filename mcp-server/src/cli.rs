@@ -12,11 +12,13 @@ use self::{
     double::{Doubles, Ports},
     scratch::Scratch,
 };
-use crate::config::{Config, Mistakes, ModuleName, Purpose, Variables, environment, variable};
+use crate::config::{Config, Mistakes, ModuleName, Variables, environment, variable};
 
 mod call;
 mod demo;
 mod double;
+mod keys;
+mod reload;
 mod sandbox;
 mod scratch;
 mod serve;
@@ -57,6 +59,8 @@ enum Command {
     Tools(tools::Tools),
     /// Call one tool and print its result.
     Call(call::Call),
+    /// Make keys for the profiles of an HTTP server.
+    Keys(keys::Keys),
     /// Show a session against the sandbox, as an assistant would lead it.
     Demo(demo::Demo),
 }
@@ -102,16 +106,24 @@ impl Cli {
             Command::Sandbox(sandbox) => sandbox.run().await,
             Command::Tools(tools) => tools.run(),
             Command::Call(call) => call.run().await,
+            Command::Keys(keys) => keys.run(),
             Command::Demo(demo) => demo.run().await,
         }
     }
 }
 
-/// What a [`Target`] leads to.
+/// Settings, and what must live as long as they are used.
 struct Prepared {
-    config: Config,
+    variables: Variables,
     /// Keeps the simulations and their folder.
     _sandbox: Option<(Doubles, Scratch)>,
+}
+
+impl Prepared {
+    /// What the tools are used on.
+    fn config(&self) -> Result<Config, Mistakes> {
+        Config::read(&self.variables, &|path| std::fs::read_to_string(path))
+    }
 }
 
 impl Modules {
@@ -124,12 +136,8 @@ impl Modules {
 }
 
 impl Target {
-    /// Flags over environment to a configuration; starts the log and, when asked for, the sandbox.
-    async fn prepare(
-        &self,
-        purpose: Purpose,
-        mut variables: Variables,
-    ) -> Result<Prepared, Mistakes> {
+    /// Flags over environment; starts the log and, when asked for, the sandbox.
+    async fn prepare(&self, mut variables: Variables) -> Result<Prepared, Mistakes> {
         self.modules.put_over(&mut variables);
         for (name, flag) in [(variable::LOG, &self.log), (variable::STATE, &self.state)] {
             if let Some(value) = flag {
@@ -138,16 +146,15 @@ impl Target {
         }
         crate::logging::start(set(&variables, variable::LOG));
         let sandbox = if self.sandbox {
-            Some(self.start_sandbox(&mut variables).await?)
+            let (doubles, folder) = self.start_sandbox(&mut variables).await?;
+            let state = folder.path().to_string_lossy().into_owned();
+            variables.insert(variable::STATE.to_owned(), state);
+            Some((doubles, folder))
         } else {
             None
         };
-        let mut config = Config::read(purpose, &variables, &|path| std::fs::read_to_string(path))?;
-        if let Some((_, folder)) = &sandbox {
-            config.state = Some(folder.path().to_owned());
-        }
         Ok(Prepared {
-            config,
+            variables,
             _sandbox: sandbox,
         })
     }

@@ -12,15 +12,20 @@ use tickiti_client::{Instances, Secret};
 use self::reader::Reader;
 
 mod envia;
+mod file;
+mod http;
 mod instances;
 mod modules;
 mod pair;
+mod profiles;
 mod reader;
 mod state;
 #[cfg(test)]
 mod tests;
 
+pub use http::{Http, Transport};
 pub use modules::ModuleName;
+pub use profiles::{ProfileConfig, Setup};
 
 /// Environment variables by name; flags of the command line are put over them before they are read.
 pub type Variables = BTreeMap<String, String>;
@@ -55,24 +60,63 @@ pub mod variable {
     pub const MODULES: &str = "TICKETING_MCP_MODULES";
     /// How clients reach the server.
     pub const TRANSPORT: &str = "MCP_TRANSPORT";
+    /// Address that the HTTP server listens on.
+    pub const BIND: &str = "TICKETING_MCP_BIND";
+    /// Port that the HTTP server listens on.
+    pub const PORT: &str = "PORT";
+    /// Key that requests over HTTP must bring.
+    pub const API_KEY: &str = "MCP_API_KEY";
+    /// File with that key.
+    pub const API_KEY_FILE: &str = "MCP_API_KEY_FILE";
+    /// Takes requests over HTTP without a key, on loopback.
+    pub const NO_AUTH: &str = "TICKETING_MCP_NO_AUTH";
+    /// File with settings and profiles.
+    pub const CONFIG: &str = "TICKETING_MCP_CONFIG";
+    /// Names that the HTTP server answers to.
+    pub const ALLOWED_HOSTS: &str = "TICKETING_MCP_ALLOWED_HOSTS";
+    /// Web pages that may call the HTTP server.
+    pub const ALLOWED_ORIGINS: &str = "TICKETING_MCP_ALLOWED_ORIGINS";
     /// Folder for what must outlive the process.
     pub const STATE: &str = "TICKETING_MCP_STATE";
     /// Least severity of what is logged.
     pub const LOG: &str = "TICKETING_MCP_LOG";
     /// Longest time for one tool call, in milliseconds.
     pub const CALL_TIMEOUT_MS: &str = "TICKETING_MCP_CALL_TIMEOUT_MS";
+
+    /// What the profile of one key may say for itself.
+    pub const OF_A_PROFILE: [&str; 14] = [
+        API_BASE,
+        API_TOKEN,
+        API_TOKEN_FILE,
+        API_TIMEOUT_MS,
+        INSTANCE_NAME,
+        INSTANCES,
+        ALLOW_HTTP,
+        BACKEND_URL,
+        BACKEND_TOKEN,
+        BACKEND_TOKEN_FILE,
+        BACKEND_TIMEOUT_MS,
+        BACKEND_ALLOW_HTTP,
+        MODULES,
+        CALL_TIMEOUT_MS,
+    ];
+
+    /// What holds for the whole process.
+    pub const OF_THE_PROCESS: [&str; 10] = [
+        TRANSPORT,
+        BIND,
+        PORT,
+        API_KEY,
+        API_KEY_FILE,
+        NO_AUTH,
+        ALLOWED_HOSTS,
+        ALLOWED_ORIGINS,
+        STATE,
+        LOG,
+    ];
 }
 
-/// What the configuration is read for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
-    /// To serve clients: how they reach the server matters.
-    Serve,
-    /// To use the tools from within this process.
-    Call,
-}
-
-/// Everything that the server can be told.
+/// What one profile is served, and how; without profiles, everybody.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Config {
@@ -145,7 +189,6 @@ impl Config {
     ///
     /// With every mistake at once; none of the texts shows a token, nor a value that may be one by mistake.
     pub fn read(
-        purpose: Purpose,
         variables: &Variables,
         read_file: &dyn Fn(&Path) -> io::Result<String>,
     ) -> Result<Self, Mistakes> {
@@ -165,9 +208,6 @@ impl Config {
             envia = envia::read(&mut reader, &settings);
         }
         let call_timeout = reader.call_timeout(&deadlines);
-        if purpose == Purpose::Serve {
-            reader.transport(served.contains(&ModuleName::Envia));
-        }
         reader.log_level();
         let state = state::folder(&reader);
         let (mistakes, secrets) = reader.finish();

@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 use std::{
+    collections::BTreeMap,
     fmt::Write as _,
     io,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use mcp_tools::{Backends, Duplicate, Module, Registry, audit::Redaction, envia, tickiti};
@@ -14,7 +16,9 @@ pub mod audit;
 pub mod cli;
 pub mod config;
 mod handler;
+pub mod http;
 pub mod logging;
+pub mod profiles;
 pub mod server;
 pub mod transport;
 
@@ -55,6 +59,15 @@ pub fn modules(config: &Config) -> Vec<Module> {
     tickiti.into_iter().chain(envia).collect()
 }
 
+/// A server of every module that is configured, and one of each module alone. Their calls share back ends and journals.
+#[derive(Debug, Clone)]
+pub struct Served {
+    /// All modules; with several, tools carry the name of their module.
+    pub all: Server,
+    /// Each module alone, by its name, with the names of tools that are documented for it.
+    pub alone: BTreeMap<&'static str, Server>,
+}
+
 /// Puts a server together: tools, back ends, and the journals where calls leave their records. No tool is called; records
 /// that an earlier process left are delivered.
 ///
@@ -62,26 +75,63 @@ pub fn modules(config: &Config) -> Vec<Module> {
 ///
 /// When two tools have the same name, or a journal cannot be kept.
 pub async fn build(config: &Config) -> Result<Server, BuildError> {
-    let registry = Registry::new(modules(config))?;
-    let mut backends = Backends::new();
-    if let Some(instances) = config.tickiti.clone() {
-        backends = backends.with(tickiti::Tickiti::new(instances));
+    Parts::of(config)?.server(modules(config))
+}
+
+/// The same for a transport that offers each module under an address of its own.
+///
+/// # Errors
+///
+/// As [`build`].
+pub async fn build_served(config: &Config) -> Result<Served, BuildError> {
+    let parts = Parts::of(config)?;
+    let alone = modules(config)
+        .into_iter()
+        .map(|module| Ok((module.name, parts.server(vec![module])?)));
+    Ok(Served {
+        all: parts.server(modules(config))?,
+        alone: alone.collect::<Result<_, BuildError>>()?,
+    })
+}
+
+/// What servers of one configuration share.
+struct Parts {
+    backends: Backends,
+    journal: Option<(audit::Journal, Redaction)>,
+    call_timeout: Duration,
+}
+
+impl Parts {
+    fn of(config: &Config) -> Result<Self, BuildError> {
+        let mut backends = Backends::new();
+        if let Some(instances) = config.tickiti.clone() {
+            backends = backends.with(tickiti::Tickiti::new(instances));
+        }
+        let mut journal = None;
+        if let Some(client) = config.envia.clone() {
+            let folder = config.state.as_deref().ok_or(BuildError::NoState)?;
+            let folder = records_of(folder, client.base().as_str());
+            let recorder = Arc::new(envia::ActivityLog::new(client.clone()));
+            let opened = audit::Journal::open(&folder, recorder)
+                .map_err(|error| BuildError::State { folder, error })?;
+            journal = Some((opened, Redaction::new(config.secrets.clone())));
+            backends = backends.with(envia::Envia::new(client));
+        }
+        Ok(Self {
+            backends,
+            journal,
+            call_timeout: config.call_timeout,
+        })
     }
-    let Some(client) = config.envia.clone() else {
-        return Ok(Server::new(registry, backends, config.call_timeout));
-    };
-    let folder = config.state.as_deref().ok_or(BuildError::NoState)?;
-    let folder = records_of(folder, client.base().as_str());
-    let recorder = Arc::new(envia::ActivityLog::new(client.clone()));
-    let journal = audit::Journal::open(&folder, recorder)
-        .map_err(|error| BuildError::State { folder, error })?;
-    let redaction = Redaction::new(config.secrets.clone());
-    let server = Server::new(
-        registry,
-        backends.with(envia::Envia::new(client)),
-        config.call_timeout,
-    );
-    Ok(server.with_journal("envia", journal, redaction))
+
+    fn server(&self, modules: Vec<Module>) -> Result<Server, BuildError> {
+        let registry = Registry::new(modules)?;
+        let server = Server::new(registry, self.backends.clone(), self.call_timeout);
+        Ok(match self.journal.clone() {
+            Some((journal, redaction)) => server.with_journal("envia", journal, redaction),
+            None => server,
+        })
+    }
 }
 
 /// Where records for a back end wait, by its address: those of one must never go to another.

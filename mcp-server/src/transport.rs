@@ -1,12 +1,15 @@
 //! The pipes of the protocol: the server's end, and the client's end that `demo` uses.
 
 use std::{
+    convert::Infallible,
     future::{Future, ready},
     io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
+use bytes::Bytes;
+use http_body_util::{Full, combinators::BoxBody};
 use mcp_tools::{JsonObject, definition};
 use rmcp::{
     RoleClient, RoleServer, ServiceError, ServiceExt,
@@ -18,7 +21,10 @@ use rmcp::{
         ClientInitializeError, ClientLifecycleMode, ClientServiceExt, QuitReason, RunningService,
         RxJsonRpcMessage, ServerInitializeError, TxJsonRpcMessage,
     },
-    transport::{Transport, stdio_pipes},
+    transport::{
+        StreamableHttpServerConfig, StreamableHttpService, Transport, stdio_pipes,
+        streamable_http_server::session::never::NeverSessionManager,
+    },
 };
 use serde_json::Value;
 use tokio::{
@@ -103,6 +109,47 @@ where
     match service.waiting().await {
         Ok(QuitReason::JoinError(error)) | Err(error) => Err(ServeError::Broken(error.to_string())),
         Ok(_) => Ok(()),
+    }
+}
+
+/// The protocol over HTTP: requests in, answers out, and nothing kept between them. Cheap to clone.
+#[derive(Clone)]
+pub struct HttpEndpoint {
+    service: StreamableHttpService<Handler, NeverSessionManager>,
+}
+
+impl HttpEndpoint {
+    /// Serves one server's tools and resources. Streams end when `stop` is cancelled.
+    #[must_use]
+    pub fn new(server: Server, stop: CancellationToken) -> Self {
+        let config = StreamableHttpServerConfig::default()
+            .with_legacy_session_mode(false)
+            .with_json_response(true)
+            // The front has looked at host and origin, and read the body within its own limit.
+            .disable_allowed_hosts()
+            .with_max_request_body_bytes(usize::MAX)
+            .with_cancellation_token(stop);
+        let handler = Handler::new(server);
+        let service = StreamableHttpService::new(
+            move || Ok(handler.clone()),
+            Arc::new(NeverSessionManager::default()),
+            config,
+        );
+        Self { service }
+    }
+
+    /// The answer to a request.
+    pub(crate) async fn handle(
+        &self,
+        request: http::Request<Full<Bytes>>,
+    ) -> http::Response<BoxBody<Bytes, Infallible>> {
+        self.service.handle(request).await
+    }
+}
+
+impl std::fmt::Debug for HttpEndpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HttpEndpoint").finish_non_exhaustive()
     }
 }
 

@@ -204,7 +204,8 @@ fn is_secret(key: &str) -> bool {
         "apikey",
     ];
     let key = key.to_lowercase();
-    WORDS.iter().any(|word| key.contains(word))
+    // Words of a search are tokens too.
+    !key.ends_with("tokens") && WORDS.iter().any(|word| key.contains(word))
 }
 
 fn is_base64(key: &str, text: &str) -> bool {

@@ -5,7 +5,7 @@ use std::{future::pending, process::ExitCode};
 use clap::Args;
 use mcp_tools::{ErrorKind, JsonObject, ToolError};
 
-use super::{FAILED, FAREWELL, MISUSED, Purpose, Target, environment, fail, print};
+use super::{FAILED, FAREWELL, MISUSED, Target, environment, fail, print};
 
 /// Flags of `call`.
 #[derive(Debug, Args)]
@@ -30,11 +30,15 @@ impl Call {
                 );
             }
         };
-        let prepared = match self.target.prepare(Purpose::Call, environment()).await {
+        let prepared = match self.target.prepare(environment()).await {
             Ok(prepared) => prepared,
             Err(mistakes) => return fail(mistakes, FAILED),
         };
-        let server = match crate::build(&prepared.config).await {
+        let config = match prepared.config() {
+            Ok(config) => config,
+            Err(mistakes) => return fail(mistakes, FAILED),
+        };
+        let server = match crate::build(&config).await {
             Ok(server) => server,
             Err(error) => return fail(error, FAILED),
         };

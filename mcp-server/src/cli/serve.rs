@@ -1,12 +1,21 @@
-//! `serve`: MCP on stdin and stdout.
+//! `serve`: MCP on stdin and stdout, or over HTTP.
 
-use std::{pin::pin, process::ExitCode};
+use std::{fs, future::Future, io, pin::pin, process::ExitCode, sync::Arc};
 
 use clap::Args;
+use tokio::{net::TcpListener, sync::Mutex};
 use tokio_util::sync::CancellationToken;
 
-use super::{FAILED, FAREWELL, Purpose, Target, environment, fail, signals::Signals, variable};
-use crate::{Config, transport};
+use super::{
+    FAILED, FAREWELL, Target, environment, fail, reload::Reloads, say, signals::Signals, variable,
+};
+use crate::{
+    Config, Server,
+    config::{Http, Mistakes, Setup, Transport, Variables},
+    http::{self, Front, Limits},
+    profiles::{self, Profiles},
+    transport,
+};
 
 /// Exit code after a second signal, when running calls were given up.
 const GIVEN_UP: u8 = 130;
@@ -14,62 +23,178 @@ const GIVEN_UP: u8 = 130;
 /// Flags of `serve`.
 #[derive(Debug, Args)]
 pub(super) struct Serve {
-    /// How clients reach the server; stdio is the one way of this version.
+    /// How clients reach the server: stdio, or http. With Envia, or with profiles, the default is http.
     #[arg(long, value_name = "NAME")]
     transport: Option<String>,
+    /// Address to listen on, over HTTP; 127.0.0.1 unless told otherwise.
+    #[arg(long, value_name = "ADDRESS")]
+    bind: Option<String>,
+    /// Port to listen on, over HTTP; 3100 unless told otherwise, 0 takes a free one.
+    #[arg(long, value_name = "PORT")]
+    port: Option<String>,
+    /// Take requests over HTTP without a key; on loopback alone.
+    #[arg(long)]
+    no_auth: bool,
+    /// TOML file with settings and profiles; read again on SIGHUP.
+    #[arg(long, value_name = "FILE")]
+    config: Option<String>,
     #[command(flatten)]
     target: Target,
 }
 
 impl Serve {
+    fn put_over(&self, variables: &mut Variables) {
+        let open = self.no_auth.then(|| "1".to_owned());
+        for (name, flag) in [
+            (variable::TRANSPORT, &self.transport),
+            (variable::BIND, &self.bind),
+            (variable::PORT, &self.port),
+            (variable::NO_AUTH, &open),
+            (variable::CONFIG, &self.config),
+        ] {
+            if let Some(value) = flag {
+                variables.insert(name.to_owned(), value.clone());
+            }
+        }
+    }
+
     pub(super) async fn run(self) -> ExitCode {
         let mut variables = environment();
-        if let Some(name) = self.transport {
-            variables.insert(variable::TRANSPORT.to_owned(), name);
-        }
-        let prepared = match self.target.prepare(Purpose::Serve, variables).await {
+        self.put_over(&mut variables);
+        let prepared = match self.target.prepare(variables).await {
             Ok(prepared) => prepared,
             Err(mistakes) => return fail(mistakes, FAILED),
         };
-        let server = match crate::build(&prepared.config).await {
-            Ok(server) => server,
-            Err(error) => return fail(error, FAILED),
+        let setup = match read(&prepared.variables) {
+            Ok(setup) => setup,
+            Err(mistakes) => return fail(mistakes, FAILED),
         };
-        let mut signals = match Signals::new() {
+        let signals = match Signals::new() {
             Ok(signals) => signals,
             Err(error) => return fail(format!("signals cannot be watched: {error}"), FAILED),
         };
-        tracing::info!(
-            version = env!("CARGO_PKG_VERSION"),
-            installs = installs(&prepared.config),
-            envia = prepared.config.envia.is_some(),
-            "serving on stdio"
-        );
-        let stop = CancellationToken::new();
-        let mut serving = pin!(async {
-            let ended = transport::serve_stdio(server.clone(), stop.clone()).await;
-            server.finish(FAREWELL).await;
-            ended
-        });
-        let ended = tokio::select! {
-            ended = &mut serving => ended,
-            () = signals.next() => {
-                stop.cancel();
-                tokio::select! {
-                    ended = &mut serving => ended,
-                    () = signals.next() => return ExitCode::from(GIVEN_UP),
-                }
+        tracing::info!(version = env!("CARGO_PKG_VERSION"), "serving");
+        let ended = match (&setup.transport, &setup.default) {
+            (Transport::Http(http), _) => {
+                Box::pin(over_http(&setup, http, &prepared.variables, signals)).await
             }
+            (Transport::Stdio, Some(config)) => Box::pin(on_stdio(config, signals)).await,
+            (Transport::Stdio, None) => Err("nothing is served on stdio".to_owned()),
         };
         match ended {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => fail(error, FAILED),
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::from(GIVEN_UP),
+            Err(problem) => fail(problem, FAILED),
         }
     }
 }
 
-/// Names of the installs of Tickiti.
-fn installs(config: &Config) -> String {
-    let names = config.tickiti.iter().flat_map(|installs| installs.names());
-    names.collect::<Vec<_>>().join(", ")
+fn read(variables: &Variables) -> Result<Setup, Mistakes> {
+    Setup::read(variables, &|path| fs::read_to_string(path))
+}
+
+async fn on_stdio(config: &Config, signals: Signals) -> Result<bool, String> {
+    let server = crate::build(config)
+        .await
+        .map_err(|error| error.to_string())?;
+    let stop = CancellationToken::new();
+    let servers = vec![server.clone()];
+    let serving = transport::serve_stdio(server, stop.clone());
+    until_told(signals, &stop, Box::pin(serving), &Mutex::new(servers)).await
+}
+
+async fn over_http(
+    setup: &Setup,
+    http: &Http,
+    variables: &Variables,
+    signals: Signals,
+) -> Result<bool, String> {
+    let stop = CancellationToken::new();
+    let limits = Limits::default();
+    let built = Profiles::build(setup, http, &limits, &stop).await;
+    let (access, servers) = built.map_err(|error| error.to_string())?.into_parts();
+    let listener = listen(http).await?;
+    if let Ok(address) = listener.local_addr() {
+        say(&format!("serving at http://{address}/mcp"));
+    }
+    let front = Arc::new(Front::new(access, http.names.clone(), limits.clone()));
+    let servers = Mutex::new(servers);
+    let serving = http::serve(listener, Arc::clone(&front), stop.clone());
+    let reloading = async {
+        let Ok(mut reloads) = Reloads::new() else {
+            return std::future::pending().await;
+        };
+        loop {
+            reloads.next().await;
+            reload(variables, &front, &limits, &stop, &servers).await;
+        }
+    };
+    tokio::select! {
+        ended = until_told(signals, &stop, serving, &servers) => ended,
+        () = reloading => Ok(true),
+    }
+}
+
+/// Reads the configuration again; what is wrong with it is told, and the last good one stays.
+async fn reload(
+    variables: &Variables,
+    front: &Front,
+    limits: &Limits,
+    stop: &CancellationToken,
+    servers: &Mutex<Vec<Server>>,
+) {
+    let built = match read(variables) {
+        Ok(setup) => match &setup.transport {
+            Transport::Http(http) => Profiles::build(&setup, http, limits, stop)
+                .await
+                .map_err(|error| error.to_string()),
+            Transport::Stdio => Err("the transport cannot change while the server runs".to_owned()),
+        },
+        Err(mistakes) => Err(mistakes.to_string()),
+    };
+    match built {
+        Ok(profiles) => {
+            let (access, new) = profiles.into_parts();
+            front.replace_access(access);
+            let old = std::mem::replace(&mut *servers.lock().await, new);
+            tokio::spawn(async move { profiles::finish(&old, FAREWELL).await });
+            say("the configuration was read again; its profiles and keys hold from now on");
+        }
+        Err(problem) => say(&format!("the configuration stays as it was: {problem}")),
+    }
+}
+
+/// Serves until that ends or a signal comes; then delivers what the journals hold. `false` after a second signal.
+async fn until_told<E: ToString>(
+    mut signals: Signals,
+    stop: &CancellationToken,
+    serving: impl Future<Output = Result<(), E>>,
+    servers: &Mutex<Vec<Server>>,
+) -> Result<bool, String> {
+    let mut serving = pin!(async {
+        let ended = serving.await;
+        profiles::finish(&servers.lock().await, FAREWELL).await;
+        ended.map_err(|error| error.to_string())
+    });
+    tokio::select! {
+        ended = &mut serving => ended.map(|()| true),
+        () = signals.next() => {
+            stop.cancel();
+            tokio::select! {
+                ended = &mut serving => ended.map(|()| true),
+                () = signals.next() => Ok(false),
+            }
+        }
+    }
+}
+
+async fn listen(http: &Http) -> Result<TcpListener, String> {
+    let listener = TcpListener::bind(http.address).await;
+    listener.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => format!(
+            "{} is in use by another program; choose another port with --port or PORT",
+            http.address
+        ),
+        _ => format!("the server cannot listen on {}: {error}", http.address),
+    })
 }

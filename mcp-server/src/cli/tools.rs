@@ -7,7 +7,7 @@ use clap::Args;
 use mcp_tools::{Duplicate, Registered, Registry};
 use serde_json::{Value, json};
 
-use super::{FAILED, Modules, Purpose, environment, fail, print, set};
+use super::{FAILED, Modules, environment, fail, print, set};
 use crate::config::{Config, ModuleName, Variables, variable};
 
 /// Columns of the table.
@@ -36,7 +36,7 @@ impl Tools {
         self.modules.put_over(&mut variables);
         pretend(&mut variables);
         let read = |path: &Path| std::fs::read_to_string(path);
-        let config = match Config::read(Purpose::Call, &variables, &read) {
+        let config = match Config::read(&variables, &read) {
             Ok(config) => config,
             Err(mistakes) => return fail(mistakes, FAILED),
         };

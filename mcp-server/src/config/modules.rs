@@ -76,6 +76,14 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
         .filter(|word| !word.is_empty())
 }
 
+/// Whether a module would be served, without a word on what is wrong.
+pub(super) fn is_served(reader: &Reader<'_>, module: ModuleName) -> bool {
+    let mut variables = module.variables().iter();
+    let configured = variables.any(|name| reader.value(name).is_some());
+    let named = reader.value(MODULES).map(ModuleName::named);
+    configured && named.is_none_or(|named| named.contains(&module))
+}
+
 /// The modules to read: those that are named, or else all whose variables are set.
 pub(super) fn served(reader: &mut Reader<'_>) -> BTreeSet<ModuleName> {
     let set = |module: &ModuleName| {

@@ -84,7 +84,7 @@ impl Names {
 }
 
 /// The path is not shown: it may be the token itself, put into the wrong variable.
-fn in_file(reader: &mut Reader<'_>, path: &str, place: &str) -> Option<String> {
+pub(super) fn in_file(reader: &mut Reader<'_>, path: &str, place: &str) -> Option<String> {
     match reader.file(path) {
         Ok(text) => {
             let token = text.trim_start_matches(BOM).trim();

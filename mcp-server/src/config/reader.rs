@@ -57,7 +57,7 @@ impl<'a> Reader<'a> {
         (self.mistakes, self.secrets)
     }
 
-    fn switch(&mut self, name: &str) -> bool {
+    pub(super) fn switch(&mut self, name: &str) -> bool {
         match self.value(name) {
             None | Some("0" | "false") => false,
             Some("1" | "true") => true,
@@ -85,20 +85,6 @@ impl<'a> Reader<'a> {
             .with_user_agent(concat!("ticketing-mcp/", env!("CARGO_PKG_VERSION")))
             .with_plain_http(self.switch(allow_http))
             .with_deadline(self.milliseconds(timeout).unwrap_or(REQUEST_TIMEOUT))
-    }
-
-    /// Only stdio is there; with Envia the documented default is HTTP.
-    pub(super) fn transport(&mut self, envia: bool) {
-        const STDIO: &str = "MCP_TRANSPORT=stdio (or --transport stdio) serves on stdin and stdout";
-        match self.value(variable::TRANSPORT) {
-            Some("stdio") => {}
-            None if !envia => {}
-            None => self.mistake(format!(
-                "with Envia the transport is HTTP unless another is chosen, and HTTP is not in this version; {STDIO}"
-            )),
-            Some("http") => self.mistake(format!("HTTP is not in this version; {STDIO}")),
-            Some(_) => self.mistake("the transport must be stdio; HTTP is not in this version"),
-        }
     }
 
     pub(super) fn log_level(&mut self) {

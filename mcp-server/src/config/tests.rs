@@ -1,20 +1,26 @@
 use std::cell::RefCell;
 
+mod http;
+
 use super::*;
 
 /// Reads variables with one readable file, `/etc/tickiti`, of this content.
-fn read_with(file: &str, variables: &[(&str, &str)]) -> Result<Config, Mistakes> {
+fn setup_with(file: &str, variables: &[(&str, &str)]) -> Result<Setup, Mistakes> {
     let variables = variables
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect();
-    Config::read(Purpose::Serve, &variables, &|path| {
+    Setup::read(&variables, &|path| {
         if path == Path::new("/etc/tickiti") {
             Ok(file.to_owned())
         } else {
             Err(io::ErrorKind::NotFound.into())
         }
     })
+}
+
+fn read_with(file: &str, variables: &[(&str, &str)]) -> Result<Config, Mistakes> {
+    setup_with(file, variables).map(|setup| setup.default.expect("a default profile"))
 }
 
 fn read(variables: &[(&str, &str)]) -> Result<Config, Mistakes> {
@@ -220,8 +226,8 @@ fn every_mistake_has_its_text() {
             pair("TICKITI_ALLOW_HTTP", "yes"),
             "TICKITI_ALLOW_HTTP must be 1 or 0",
         ),
-        (pair("MCP_TRANSPORT", "http"), "not in this version"),
-        (pair("MCP_TRANSPORT", "pigeon"), "must be stdio"),
+        (pair("MCP_TRANSPORT", "http"), "set MCP_API_KEY"),
+        (pair("MCP_TRANSPORT", "pigeon"), "must be stdio or http"),
         (
             pair("TICKETING_MCP_LOG", "loud"),
             "off, error, warn, info, debug, trace",
@@ -408,7 +414,7 @@ fn every_mistake_with_envia_has_its_text() {
         (vec![URL, BOT], "MCP_TRANSPORT=stdio (or --transport stdio)"),
         (
             vec![URL, BOT, ("MCP_TRANSPORT", "http")],
-            "HTTP is not in this version",
+            "over HTTP a key is wanted",
         ),
         (vec![URL, BOT, ("MCP_TRANSPORT", "hush")], "must be stdio"),
     ];
@@ -494,7 +500,7 @@ fn calls_do_not_care_for_the_transport() {
     let variables = [URL, BOT, ("MCP_TRANSPORT", "http")];
     let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let read_file = |_: &Path| Err(io::ErrorKind::NotFound.into());
-    assert!(Config::read(Purpose::Call, &variables.into(), &read_file).is_ok());
+    assert!(Config::read(&variables.into(), &read_file).is_ok());
 }
 
 #[test]
@@ -519,7 +525,7 @@ fn files_are_read_once_each() {
         ),
         ("TICKITI_API_TOKEN_FILE".to_owned(), "/run/token".to_owned()),
     ]);
-    let config = Config::read(Purpose::Serve, &variables, &|path| {
+    let config = Config::read(&variables, &|path| {
         paths.borrow_mut().push(path.to_owned());
         Ok("t".to_owned())
     });

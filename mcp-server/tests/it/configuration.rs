@@ -44,7 +44,7 @@ async fn all_mistakes_are_told_at_once_without_secrets() {
         "TICKITI_API_TIMEOUT_MS",
         "two instances are named `default`",
         "`b`",
-        "HTTP is not in this version",
+        "MCP_API_KEY",
         "log level",
         "BACKEND_URL is missing",
         "BACKEND_BOT_AI_TOKEN: the token",
@@ -65,11 +65,7 @@ const ENVIA: [(&str, &str); 2] = [
 #[tokio::test]
 async fn with_envia_stdio_must_be_chosen() {
     let told = mistakes(&[], &ENVIA).await;
-    for part in [
-        "HTTP is not in this version",
-        "MCP_TRANSPORT=stdio",
-        "--transport stdio",
-    ] {
+    for part in ["MCP_API_KEY", "MCP_TRANSPORT=stdio", "--transport stdio"] {
         assert!(told.contains(part), "{told}");
     }
     assert!(!told.contains("hush"), "{told}");

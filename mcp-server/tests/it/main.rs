@@ -11,6 +11,7 @@ mod audit;
 mod commands;
 mod configuration;
 mod guard;
+mod http;
 mod lifetime;
 mod lines;
 mod protocol;

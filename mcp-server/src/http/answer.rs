@@ -1,0 +1,60 @@
+//! Answers that the front gives itself.
+
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode, header};
+use http_body_util::{BodyExt as _, Full, combinators::BoxBody};
+use serde_json::{Value, json};
+use std::convert::Infallible;
+
+/// The body of every answer.
+pub(super) type Body = BoxBody<Bytes, Infallible>;
+pub(super) type Answer = Response<Body>;
+
+/// Codes of refusals that the protocol leaves to servers, outside its own range.
+pub(super) mod code {
+    /// No key, or an unknown one.
+    pub(crate) const UNAUTHORIZED: i32 = -31_001;
+    /// Too much at once, or too often.
+    pub(crate) const BUSY: i32 = -31_002;
+    /// Larger or slower than is taken.
+    pub(crate) const BODY: i32 = -31_003;
+    /// No such place, or no such method there.
+    pub(crate) const PLACE: i32 = -31_004;
+    /// A foreign name or web page.
+    pub(crate) const FORBIDDEN: i32 = -31_005;
+    /// No JSON.
+    pub(crate) const PARSE: i32 = -32_700;
+    /// JSON, but no request.
+    pub(crate) const REQUEST: i32 = -32_600;
+}
+
+/// A refusal in the form of the protocol, readable for a person too.
+pub(super) fn refusal(status: StatusCode, code: i32, message: &str) -> Answer {
+    let body = json!({"jsonrpc": "2.0", "id": null, "error": {"code": code, "message": message}});
+    json(status, &body)
+}
+
+pub(super) fn json(status: StatusCode, body: &Value) -> Answer {
+    whole(status, "application/json", body.to_string())
+}
+
+pub(super) fn text(status: StatusCode, body: &'static str) -> Answer {
+    whole(status, "text/plain; charset=utf-8", body)
+}
+
+fn whole(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> Answer {
+    let mut answer = Response::new(Full::new(body.into()).boxed());
+    *answer.status_mut() = status;
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer
+}
+
+/// The same with one more header.
+pub(super) fn with(mut answer: Answer, name: header::HeaderName, value: &'static str) -> Answer {
+    answer
+        .headers_mut()
+        .insert(name, HeaderValue::from_static(value));
+    answer
+}

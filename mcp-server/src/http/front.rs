@@ -1,0 +1,279 @@
+//! Requests to their places: the protocol for those with a key, health for everybody.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    net::IpAddr,
+    pin::Pin,
+    sync::{Arc, PoisonError, RwLock},
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, StatusCode, header};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use serde_json::json;
+use std::convert::Infallible;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::{
+    Access, Limits, Names, NoKey,
+    access::WrongKeys,
+    answer::{self, Answer, Body, code, refusal},
+    body,
+    rate::Bucket,
+};
+use crate::transport::HttpEndpoint;
+
+/// Where the protocol is spoken, with all modules; each module alone is below it.
+const MCP: &str = "/mcp";
+
+/// Answers every request of an HTTP server.
+#[derive(Debug)]
+pub struct Front {
+    access: RwLock<Arc<Access>>,
+    wrong_keys: WrongKeys,
+    names: Names,
+    limits: Limits,
+    in_flight: Arc<Semaphore>,
+}
+
+/// What the holder of a key is served.
+pub struct Profile {
+    name: String,
+    /// All modules under the empty name, and each alone under its own.
+    endpoints: BTreeMap<&'static str, HttpEndpoint>,
+    in_flight: Arc<Semaphore>,
+    rate: Option<Bucket>,
+}
+
+impl fmt::Debug for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Profile")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Profile {
+    /// A profile with its endpoints: all modules under the empty name, and each alone under its own.
+    pub fn new(
+        name: impl Into<String>,
+        endpoints: BTreeMap<&'static str, HttpEndpoint>,
+        limits: &Limits,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            endpoints,
+            in_flight: Arc::new(Semaphore::new(limits.per_profile)),
+            rate: None,
+        }
+    }
+
+    /// The same with so many requests in a minute at most, after a burst.
+    #[must_use]
+    pub fn with_rate(mut self, requests_per_minute: u32) -> Self {
+        self.rate = Some(Bucket::per_minute(requests_per_minute));
+        self
+    }
+}
+
+impl Front {
+    /// A front for those who have access, under these names.
+    #[must_use]
+    pub fn new(access: Access, names: Names, limits: Limits) -> Self {
+        Self {
+            access: RwLock::new(Arc::new(access)),
+            wrong_keys: WrongKeys::default(),
+            names,
+            in_flight: Arc::new(Semaphore::new(limits.in_flight)),
+            limits,
+        }
+    }
+
+    /// From now on those who have this access are answered. Requests under way are not touched.
+    pub fn replace_access(&self, access: Access) {
+        *self.access.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(access);
+    }
+
+    fn access(&self) -> Arc<Access> {
+        Arc::clone(&self.access.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// The answer to a request.
+    pub(super) async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Answer {
+        let path = request.uri().path();
+        if path == "/healthz" {
+            return answer::text(StatusCode::OK, "ok\n");
+        }
+        let module = match path.strip_prefix(MCP) {
+            Some("" | "/") => "",
+            Some(rest) if rest.starts_with('/') => rest.trim_matches('/'),
+            _ => return nowhere(),
+        };
+        if let Err(text) = self.names.check(&request) {
+            return refusal(StatusCode::FORBIDDEN, code::FORBIDDEN, &text);
+        }
+        let module = module.to_owned();
+        self.speak(request, &module, peer)
+            .await
+            .unwrap_or_else(|refused| refused)
+    }
+
+    /// The protocol, for one module or all.
+    async fn speak(
+        &self,
+        request: Request<Incoming>,
+        module: &str,
+        peer: IpAddr,
+    ) -> Result<Answer, Answer> {
+        if request.method() != Method::POST {
+            let text = "only POST is taken here: there are no sessions and no streams to open";
+            let refused = refusal(StatusCode::METHOD_NOT_ALLOWED, code::PLACE, text);
+            return Err(answer::with(refused, header::ALLOW, "POST"));
+        }
+        let profile = self
+            .access()
+            .profile(request.headers(), peer, &self.wrong_keys)
+            .map_err(no_key)?;
+        if let Some(rate) = &profile.rate {
+            rate.take().map_err(too_often)?;
+        }
+        let Some(endpoint) = profile.endpoints.get(module) else {
+            let known: Vec<&str> = profile
+                .endpoints
+                .keys()
+                .copied()
+                .filter(|name| !name.is_empty())
+                .collect();
+            let text = format!(
+                "there is no module `{module}` here; served: {}",
+                known.join(", ")
+            );
+            return Err(refusal(StatusCode::NOT_FOUND, code::PLACE, &text));
+        };
+        let permits = [&profile.in_flight, &self.in_flight]
+            .map(|room| Arc::clone(room).try_acquire_owned().ok());
+        let [Some(own), Some(all)] = permits else {
+            return Err(busy());
+        };
+        let (head, body) = request.into_parts();
+        let body = body::read(body, &self.limits).await?;
+        let answered = endpoint
+            .handle(Request::from_parts(head, Full::new(body)))
+            .await;
+        let answered = readable(answered).await;
+        Ok(answered.map(|body| {
+            Guarded {
+                body,
+                _permits: (own, all),
+            }
+            .boxed()
+        }))
+    }
+}
+
+/// A refusal of the protocol library, which tells some in plain text, in the form of all others.
+async fn readable(answer: Answer) -> Answer {
+    let kind = answer.headers().get(header::CONTENT_TYPE);
+    let structured = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+    if structured || !answer.status().is_client_error() {
+        return answer;
+    }
+    let (head, body) = answer.into_parts();
+    // Its body is at hand and cannot fail.
+    let text = body
+        .collect()
+        .await
+        .map(|body| body.to_bytes())
+        .unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    // What is JSON, but no message, is told as a wrong media type by the library.
+    let status = match head.status {
+        StatusCode::UNSUPPORTED_MEDIA_TYPE if !text.contains("Content-Type") => {
+            StatusCode::BAD_REQUEST
+        }
+        status => status,
+    };
+    refusal(status, code::REQUEST, &text)
+}
+
+fn no_key(reason: NoKey) -> Answer {
+    let text = match reason {
+        NoKey::Missing => {
+            "this server wants a key: send it in the header X-API-Key, or as a bearer token; whoever runs the server gives \
+             keys out"
+        }
+        NoKey::Unknown => {
+            "the key is not known to this server: check the header X-API-Key, or the bearer token"
+        }
+        NoKey::TooMany => {
+            let text = "too many wrong keys came from this address; wait a minute";
+            let refused = refusal(StatusCode::TOO_MANY_REQUESTS, code::UNAUTHORIZED, text);
+            return answer::with(refused, header::RETRY_AFTER, "60");
+        }
+    };
+    let refused = refusal(StatusCode::UNAUTHORIZED, code::UNAUTHORIZED, text);
+    answer::with(
+        refused,
+        header::WWW_AUTHENTICATE,
+        "Bearer realm=\"ticketing-mcp\"",
+    )
+}
+
+fn too_often(wait: Duration) -> Answer {
+    let seconds = wait.as_secs() + 1;
+    let text = format!("more requests than this key may make; try again in {seconds} s");
+    let mut refused = refusal(StatusCode::TOO_MANY_REQUESTS, code::BUSY, &text);
+    refused
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    refused
+}
+
+fn busy() -> Answer {
+    let text = "too many requests are under way; try again in a second";
+    let refused = refusal(StatusCode::SERVICE_UNAVAILABLE, code::BUSY, text);
+    answer::with(refused, header::RETRY_AFTER, "1")
+}
+
+fn nowhere() -> Answer {
+    let text = "nothing is here; the protocol is spoken at /mcp";
+    answer::json(
+        StatusCode::NOT_FOUND,
+        &json!({"error": "not_found", "message": text}),
+    )
+}
+
+/// A body that keeps its place among the requests under way until it is sent.
+struct Guarded {
+    body: Body,
+    _permits: (OwnedSemaphorePermit, OwnedSemaphorePermit),
+}
+
+impl HttpBody for Guarded {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

@@ -1,0 +1,156 @@
+//! Names that a server answers to, and web pages that may call it.
+//!
+//! A web page can point a name of its own at this machine and then talk to a server here as if it were its own. So a
+//! request must be for a name that is known, and a page must be of an origin that is known.
+
+use std::net::IpAddr;
+
+use http::{Request, header, uri::Authority};
+
+/// What is known beside this machine's own names.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Names {
+    /// Host names, such as `tickets.example.com`, for any port. Addresses and `localhost` are always taken: no page can
+    /// make them its own.
+    pub hosts: Vec<String>,
+    /// Origins of web pages, such as `https://chat.example.com`. Pages of this machine are always taken.
+    pub origins: Vec<String>,
+}
+
+impl Names {
+    /// With these hosts and origins.
+    #[must_use]
+    pub const fn new(hosts: Vec<String>, origins: Vec<String>) -> Self {
+        Self { hosts, origins }
+    }
+
+    /// Why a request is not for this server, or not from a page that may call it.
+    pub(super) fn check<B>(&self, request: &Request<B>) -> Result<(), String> {
+        let headers = request.headers();
+        let said = headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok());
+        let host = said.and_then(|host| host.parse::<Authority>().ok());
+        let Some(host) = host else {
+            return Err("the request names no host".to_owned());
+        };
+        if !self.is_own(host.host()) {
+            return Err(format!(
+                "this server does not answer to the name {}; whoever runs it can add it to TICKETING_MCP_ALLOWED_HOSTS",
+                shown(host.host())
+            ));
+        }
+        let Some(origin) = headers.get(header::ORIGIN) else {
+            return Ok(());
+        };
+        if origin.to_str().is_ok_and(|origin| self.may_call(origin)) {
+            return Ok(());
+        }
+        let origin = String::from_utf8_lossy(origin.as_bytes());
+        Err(format!(
+            "web pages of {} may not call this server; whoever runs it can add them to TICKETING_MCP_ALLOWED_ORIGINS",
+            shown(&origin)
+        ))
+    }
+
+    fn is_own(&self, host: &str) -> bool {
+        is_address(host)
+            || host.eq_ignore_ascii_case("localhost")
+            || self
+                .hosts
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(host))
+    }
+
+    fn may_call(&self, origin: &str) -> bool {
+        if self
+            .origins
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(origin))
+        {
+            return true;
+        }
+        let Some((_, authority)) = origin.split_once("://") else {
+            return false;
+        };
+        let Ok(authority) = authority.parse::<Authority>() else {
+            return false;
+        };
+        let host = authority.host();
+        let address: Option<IpAddr> = bare(host).parse().ok();
+        host.eq_ignore_ascii_case("localhost")
+            || address.is_some_and(|address| address.is_loopback())
+    }
+}
+
+fn is_address(host: &str) -> bool {
+    bare(host).parse::<IpAddr>().is_ok()
+}
+
+/// An IPv6 address without its brackets.
+fn bare(host: &str) -> &str {
+    let inner = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'));
+    inner.unwrap_or(host)
+}
+
+/// A name from outside, short and plain enough to repeat.
+fn shown(name: &str) -> String {
+    name.chars()
+        .filter(char::is_ascii_graphic)
+        .take(100)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(host: &str, origin: Option<&str>) -> bool {
+        let names = Names::new(
+            vec!["tickets.example.com".to_owned()],
+            vec!["https://chat.example.com".to_owned()],
+        );
+        let mut request = Request::post("/mcp").header(header::HOST, host);
+        if let Some(origin) = origin {
+            request = request.header(header::ORIGIN, origin);
+        }
+        names.check(&request.body(()).unwrap()).is_ok()
+    }
+
+    #[test]
+    fn known_names_and_pages_alone() {
+        for (host, expected) in [
+            ("127.0.0.1:3100", true),
+            ("[::1]:3100", true),
+            ("localhost", true),
+            ("10.1.2.3", true),
+            ("tickets.example.com", true),
+            ("Tickets.Example.com:443", true),
+            ("evil.example", false),
+            ("localhost.evil.example", false),
+            ("127.0.0.1.evil.example", false),
+            ("", false),
+        ] {
+            assert_eq!(check(host, None), expected, "{host}");
+        }
+        for (origin, expected) in [
+            ("http://localhost:5173", true),
+            ("http://127.0.0.1", true),
+            ("http://[::1]:80", true),
+            ("https://chat.example.com", true),
+            ("https://chat.example.com:8443", false),
+            ("http://chat.example.com", false),
+            ("http://10.1.2.3", false),
+            ("http://localhost.evil.example", false),
+            ("http://evil.example#localhost", false),
+            ("http://localhost@evil.example", false),
+            ("null", false),
+            ("", false),
+        ] {
+            assert_eq!(check("localhost", Some(origin)), expected, "{origin}");
+        }
+    }
+}
