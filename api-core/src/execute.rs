@@ -20,6 +20,7 @@ use crate::{
     file::FilePart,
     retry::{Outcome, Situation},
     settings::CallOptions,
+    trace::{self, Trace},
     transport::{Failure, Request},
 };
 
@@ -67,6 +68,7 @@ struct Call<'a> {
     content: Content,
     request_id: String,
     key: Option<String>,
+    options: &'a CallOptions,
     began: Instant,
     deadline: Instant,
     attempts: u32,
@@ -79,7 +81,7 @@ impl<'a> Call<'a> {
         shared: &'a Shared,
         spec: &'static Spec,
         outgoing: Outgoing,
-        options: &CallOptions,
+        options: &'a CallOptions,
     ) -> Result<Self, ErrorKind> {
         let mut url = shared.address.join(&outgoing.path)?;
         let content = content(spec, &mut url, outgoing)?;
@@ -112,6 +114,7 @@ impl<'a> Call<'a> {
             content,
             request_id,
             key: key.map(|(_, key)| key),
+            options,
             began,
             // A deadline beyond what the clock can tell is a year.
             deadline: began
@@ -127,6 +130,9 @@ impl<'a> Call<'a> {
             return Err(self.late(Phase::Connect));
         }
         self.attempts += 1;
+        if let Some(attempts) = &self.options.attempts {
+            attempts.add_one();
+        }
         let began = Instant::now();
         let mut status = None;
         let ended = self.exchange(&mut status).await;
@@ -147,6 +153,9 @@ impl<'a> Call<'a> {
 
     async fn exchange(&self, status: &mut Option<u16>) -> Result<Answer, Ended> {
         let mut headers = self.headers.clone();
+        if let Some(parent) = self.options.trace.as_ref().and_then(Trace::header) {
+            headers.insert(trace::HEADER, parent);
+        }
         self.shared
             .dialect
             .authorize(&mut headers, self.content.bytes());

@@ -18,6 +18,7 @@ mod settings;
 mod text;
 #[cfg(feature = "rustls")]
 mod tls;
+mod trace;
 pub mod transport;
 
 pub use bytes::Bytes;
@@ -34,6 +35,7 @@ pub use id::InvalidValue;
 pub use operation::{Operation, PrepareError, Prepared};
 pub use retry::RetryPolicy;
 pub use secret::Secret;
-pub use settings::{CallOptions, Settings};
+pub use settings::{Attempts, CallOptions, Settings};
+pub use trace::Trace;
 pub use transport::Transport;
 pub use url::Url;

@@ -1,8 +1,15 @@
 //! What a caller may choose about the way calls travel.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
-use crate::retry::RetryPolicy;
+use crate::{retry::RetryPolicy, trace::Trace};
 
 /// Choices that hold for all calls of an [`crate::Executor`].
 ///
@@ -119,7 +126,35 @@ pub struct CallOptions {
     pub deadline: Option<Duration>,
     /// Request id of this call, 1 to 255 visible ASCII characters; fresh when absent.
     pub request_id: Option<String>,
+    /// Trace that the call belongs to; every attempt tells the back end so, each under an id of its own.
+    pub trace: Option<Trace>,
+    /// Where attempts are counted, also those of a call that is dropped before its end.
+    pub attempts: Option<Attempts>,
 }
+
+/// Counts attempts over one call or several. Clones count together, and are equal to each other alone.
+#[derive(Debug, Clone, Default)]
+pub struct Attempts(Arc<AtomicU32>);
+
+impl Attempts {
+    /// How many were made so far.
+    #[must_use]
+    pub fn count(&self) -> u32 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn add_one(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl PartialEq for Attempts {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Attempts {}
 
 impl CallOptions {
     /// The same with an idempotency key.
@@ -140,6 +175,20 @@ impl CallOptions {
     #[must_use]
     pub fn with_request_id(mut self, id: impl Into<String>) -> Self {
         self.request_id = Some(id.into());
+        self
+    }
+
+    /// The same as part of a trace.
+    #[must_use]
+    pub fn with_trace(mut self, trace: Trace) -> Self {
+        self.trace = Some(trace);
+        self
+    }
+
+    /// The same with its attempts counted.
+    #[must_use]
+    pub fn with_attempts(mut self, attempts: Attempts) -> Self {
+        self.attempts = Some(attempts);
         self
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use api_core::{CallOptions, Endpoint, Executor, Operation, Prepared, SetupError};
+use api_core::{Attempts, CallOptions, Endpoint, Executor, Operation, Prepared, SetupError, Trace};
 use serde_json::{Map, json};
 
 use crate::{
@@ -54,6 +54,40 @@ async fn answers_keep_the_facts_of_the_call() {
     assert_eq!(answer.decode::<Made>().unwrap(), Made { id: 7 });
     assert_eq!(server.seen()[0].header("idempotency-key"), Some("order-17"));
     assert_eq!(server.seen()[0].header("x-request-id"), Some("r-1"));
+}
+
+#[tokio::test]
+async fn every_attempt_is_counted_and_tells_of_the_trace() {
+    const ID: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let busy = || Act::Answer(answer(503, "{}"));
+    let server = Server::start([busy(), Act::Answer(answer(200, MADE)), busy()]).await;
+    let given = format!("00-{ID}-00f067aa0ba902b7-01");
+    let attempts = Attempts::default();
+    let chosen = options()
+        .with_trace(Trace::parse(&given).unwrap())
+        .with_attempts(attempts.clone());
+    let executor = executor(&server.base());
+    executor.send(&Find::default(), &chosen).await.unwrap();
+    assert_eq!(attempts.count(), 2);
+    executor.send(&Mail::default(), &chosen).await.unwrap_err();
+    assert_eq!(attempts.count(), 3);
+    let seen = server.seen();
+    let parents: BTreeSet<&str> = seen
+        .iter()
+        .map(|seen| seen.header("traceparent").unwrap())
+        .collect();
+    assert_eq!(parents.len(), 3, "each has an id of its own: {parents:?}");
+    let own = format!("00-{ID}-");
+    assert!(
+        parents
+            .iter()
+            .all(|sent| sent.starts_with(&own) && *sent != given)
+    );
+    // Where there is no trace, none is made up.
+    let server = Server::start([Act::Answer(answer(200, MADE))]).await;
+    let executor = self::executor(&server.base());
+    executor.send(&Find::default(), &options()).await.unwrap();
+    assert_eq!(server.seen()[0].header("traceparent"), None);
 }
 
 #[tokio::test]
