@@ -37,11 +37,7 @@ impl Problems {
     /// A text, when given, must have more than white space in it.
     pub(crate) fn filled(&mut self, field: &'static str, text: Option<&str>) -> &mut Self {
         let filled = text.is_none_or(|text| !text.trim().is_empty());
-        self.require(
-            filled,
-            field,
-            "is empty: give a text, or leave it out where it is optional",
-        )
+        self.require(filled, field, "is empty: give a text")
     }
 
     /// A text may have so many characters.

@@ -7,6 +7,8 @@ use std::{
     sync::Arc,
 };
 
+use api_core::{Attempts, CallOptions, Trace};
+
 use crate::error::ToolError;
 
 /// Who calls, on which back ends, under which id.
@@ -21,6 +23,10 @@ pub struct Context {
     pub shared: BTreeMap<&'static str, String>,
     /// Key that the caller names a write by; a repeat with the same key acts once.
     pub idempotency_key: Option<String>,
+    /// Trace that the caller began.
+    pub trace: Option<Trace>,
+    /// Requests to back ends, repetitions included.
+    pub attempts: Attempts,
 }
 
 impl Context {
@@ -32,7 +38,19 @@ impl Context {
             backends,
             shared: BTreeMap::new(),
             idempotency_key: None,
+            trace: None,
+            attempts: Attempts::default(),
         }
+    }
+
+    /// How every request of this call travels: under its id, in its trace, counted.
+    #[must_use]
+    pub fn options(&self) -> CallOptions {
+        let mut options = CallOptions::default()
+            .with_request_id(self.request_id.clone())
+            .with_attempts(self.attempts.clone());
+        options.trace.clone_from(&self.trace);
+        options
     }
 
     /// A back end by its type.

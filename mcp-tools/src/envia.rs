@@ -17,6 +17,7 @@ mod refusal;
 mod resources;
 mod units;
 mod update_ticket;
+mod variables;
 
 pub use activity::ActivityLog;
 pub use backend::Envia;

@@ -102,7 +102,7 @@ impl std::fmt::Debug for Module {
 #[derive(Default)]
 pub struct Registry {
     tools: BTreeMap<String, Registered>,
-    resources: BTreeMap<&'static str, Arc<dyn DynResource>>,
+    resources: BTreeMap<&'static str, Readable>,
     instructions: String,
 }
 
@@ -113,6 +113,12 @@ pub struct Registered {
     tool: Arc<dyn DynTool>,
     shared: Option<SharedArgument>,
     definition: OnceLock<Definition>,
+}
+
+/// One resource, and the module that it belongs to.
+struct Readable {
+    module: &'static str,
+    resource: Arc<dyn DynResource>,
 }
 
 /// A tool's spec, and its schemas as values, ready for checks.
@@ -159,7 +165,9 @@ impl Registry {
             }
             for resource in module.resources {
                 let uri = resource.spec().uri;
-                if registry.resources.insert(uri, resource).is_some() {
+                let module = module.name;
+                let readable = Readable { module, resource };
+                if registry.resources.insert(uri, readable).is_some() {
                     return Err(Duplicate {
                         name: uri.to_owned(),
                     });
@@ -226,13 +234,19 @@ impl Registry {
 
     /// The resources in the order of their URIs.
     pub fn resources(&self) -> impl Iterator<Item = ResourceSpec> {
-        self.resources.values().map(|resource| resource.spec())
+        self.resources.values().map(|known| known.resource.spec())
     }
 
     /// The resource of a URI.
     #[must_use]
     pub fn resource(&self, uri: &str) -> Option<ResourceSpec> {
-        self.resources.get(uri).map(|resource| resource.spec())
+        self.resources.get(uri).map(|known| known.resource.spec())
+    }
+
+    /// The module of the resource of a URI.
+    #[must_use]
+    pub fn module_of(&self, uri: &str) -> Option<&'static str> {
+        self.resources.get(uri).map(|known| known.module)
     }
 
     /// Reads a resource; `None` when there is none of that URI.
@@ -241,7 +255,7 @@ impl Registry {
     ///
     /// What the resource itself answers.
     pub async fn read(&self, uri: &str, context: &Context) -> Option<Result<Value, ToolError>> {
-        Some(self.resources.get(uri)?.read(context).await)
+        Some(self.resources.get(uri)?.resource.read(context).await)
     }
 }
 

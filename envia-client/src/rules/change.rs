@@ -77,7 +77,8 @@ impl<'a> Change<'a> {
             let mend = "give one of status_id, comment, assigned_to_id, reason_decline, new_ticket_type_id and files";
             let rule = Rule::NothingToChange;
             return vec![
-                Violation::new(rule, "ticket_id", "at least one change", mend).found("alone"),
+                Violation::new(rule, "ticket_id", "a change beside it", mend)
+                    .found("all that is given"),
             ];
         }
         let mut found = Vec::new();
@@ -114,13 +115,10 @@ impl<'a> Change<'a> {
         };
         match catalog.get(id) {
             None => found.push(unknown(FIELD, id)),
-            Some(rules) if rules.available().is_err() => {
-                let mend = "list the available types and choose one of them";
-                let allowed = "a ticket type that is available to agents";
-                let violation = Violation::new(Rule::Excluded, FIELD, allowed, mend);
-                found.push(violation.found(id.to_string()));
+            Some(rules) => {
+                let refusal = rules.available().err();
+                found.extend(refusal.map(|excluded| rules.refusal(FIELD, excluded)));
             }
-            Some(_) => {}
         }
     }
 

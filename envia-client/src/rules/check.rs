@@ -34,7 +34,7 @@ impl TypeRules {
     #[must_use]
     pub fn check(&self, draft: &Create, known: &Known<'_>) -> Vec<Violation> {
         if let Err(excluded) = self.available() {
-            return vec![self.refusal(excluded)];
+            return vec![self.refusal("type", excluded)];
         }
         let mut found: Vec<Violation> = draft.problems().into_iter().map(form).collect();
         found.extend(self.unreadable.iter().map(|place| unreadable(place)));
@@ -44,7 +44,7 @@ impl TypeRules {
         found
     }
 
-    fn refusal(&self, excluded: Excluded) -> Violation {
+    pub(super) fn refusal(&self, field: &str, excluded: Excluded) -> Violation {
         let why = match excluded {
             Excluded::Blocked => "blocked for agents",
             Excluded::Internal => "internal",
@@ -52,7 +52,7 @@ impl TypeRules {
         };
         let allowed = "a ticket type that is available to agents";
         let mend = "list the available types and choose one of them, or hand over to a person";
-        Violation::new(Rule::Excluded, "type", allowed, mend).found(format!("{} ({why})", self.id))
+        Violation::new(Rule::Excluded, field, allowed, mend).found(format!("{} ({why})", self.id))
     }
 
     fn references(&self, draft: &Create, found: &mut Vec<Violation>) {

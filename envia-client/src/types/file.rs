@@ -79,7 +79,7 @@ impl FileContent {
         let cut = text.get(..12).unwrap_or(text);
         bytes
             .map(Self::new)
-            .map_err(|_| InvalidValue::new(cut, "the beginning of standard base64"))
+            .map_err(|_| InvalidValue::new(cut, "how standard base64 begins"))
     }
 
     /// The bytes.

@@ -25,6 +25,8 @@ const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(48);
 /// Longest wait when the process is about to end.
 const LAST_WAIT: Duration = Duration::from_millis(250);
+/// Attempts without success when the process is about to end; then what waits is left for the next start.
+const LAST_ATTEMPTS: u32 = 4;
 
 /// Delivers records until the journal is closed and nothing waits.
 #[derive(Debug)]
@@ -35,6 +37,8 @@ pub(super) struct Delivery {
     next_scan: Instant,
     /// Attempts without success since the last one with it.
     failures: u32,
+    /// The same since the process is about to end.
+    last_failures: u32,
     clock: Clock,
 }
 
@@ -119,12 +123,13 @@ impl Delivery {
             backlog,
             next_scan: Instant::now(),
             failures: 0,
+            last_failures: 0,
             clock: Clock::new(),
         }
     }
 
     pub(super) async fn run(mut self) {
-        loop {
+        while self.last_failures < LAST_ATTEMPTS {
             self.scan().await;
             match self.next().await {
                 Ok(Some(job)) => self.attempt(job).await,
@@ -255,6 +260,7 @@ impl Delivery {
         let wait = wait(self.failures);
         let closing = &self.shared.closing;
         if closing.is_cancelled() {
+            self.last_failures += 1;
             return sleep(wait.min(LAST_WAIT)).await;
         }
         tokio::select! {

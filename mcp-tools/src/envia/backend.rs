@@ -2,9 +2,10 @@
 
 use std::sync::Once;
 
-use api_core::{CallOptions, Endpoint, Error};
+use api_core::{Endpoint, Error};
 use envia_client::{
     Catalogs, Client,
+    api::catalog::ShipmentStatuses,
     cache::{Cached, NeverLoaded, RefreshError},
     rules::{Catalog, StatusNames},
 };
@@ -13,6 +14,7 @@ use super::failure;
 use crate::{
     context::Context,
     error::{ErrorKind, ToolError},
+    probe::Probe,
 };
 
 /// The Admon back office that the tools of a profile reach, with its catalogues.
@@ -38,6 +40,17 @@ impl Envia {
         }
     }
 
+    /// A probe of the back office. The smaller of its catalogues is asked for; it is not kept.
+    #[must_use]
+    pub fn probe(client: &Client) -> Probe {
+        let asked = client.clone();
+        let ask = move |options| {
+            let client = asked.clone();
+            async move { client.send_with(&ShipmentStatuses::default(), &options).await }
+        };
+        Probe::new("envia", None, client.base(), ask)
+    }
+
     /// Sends a request.
     ///
     /// # Errors
@@ -58,7 +71,7 @@ impl Envia {
         context: &Context,
         request: &E,
     ) -> Result<E::Response, Error> {
-        let options = CallOptions::default().with_request_id(context.request_id.clone());
+        let options = context.options();
         self.catalogs.client().send_with(request, &options).await
     }
 

@@ -6,10 +6,11 @@ use api_core::Endpoint as _;
 use envia_client::{
     api::{
         shipments::{Shipment, Show},
-        tickets::Create,
+        tickets::{Create, List, Row},
     },
     cache::Cached,
     rules::{Catalog, Known, Rule, StatusNames, TypeRules},
+    statuses::TicketStatus,
     types::{Amount, CompanyId, CreditId, ShipmentId, ShipmentRef, StaffId, TypeId},
 };
 use schemars::JsonSchema;
@@ -20,9 +21,9 @@ use super::{
     Envia, TICKETS, failure,
     files::{self, File, FileInput},
     refusal::{kind_of, refusal},
+    variables,
 };
 use crate::{
-    arguments::{Mistake, nearest},
     context::Context,
     error::{ErrorKind, ToolError},
     schema,
@@ -30,9 +31,8 @@ use crate::{
 };
 
 const NAME: &str = "create_ticket";
-/// Variables that the request has a field for, though the tool has no argument (inferred).
-const OWN_FIELDS: [&str; 2] = ["carrier_id", "warehouse_package_id"];
-
+/// Rows that are looked through for an active ticket.
+const MOST_ROWS: u64 = 100;
 /// Opens a ticket.
 #[derive(Debug)]
 pub(super) struct CreateTicket;
@@ -61,9 +61,9 @@ struct Input {
     /// Variables of the type, by name, as get_ticket_types lists them. Example: `{"payment_method_id": 3}`. They are
     /// also taken beside the other arguments.
     variables: Option<Map<String, Value>>,
-    /// Evidence: photos or PDF documents, sent after the ticket is open.
+    /// Evidence: photos or PDF documents, sent after the ticket is open; about 12 MiB together, more with update_ticket.
     files: Option<Vec<FileInput>>,
-    /// Check everything and show what would be sent, but open nothing.
+    /// Check everything that can be known here and show what would be sent, but open nothing.
     dry_run: Option<bool>,
     #[serde(flatten)]
     #[schemars(skip)]
@@ -104,6 +104,7 @@ impl Tool for CreateTicket {
         let plan = Plan::of(input, rules);
         let plan = plan.judged(envia, context, &types.value).await?;
         if dry_run {
+            plan.look_for_twin(envia, context).await?;
             return Ok(plan.preview());
         }
         plan.carry_out(envia, context).await
@@ -156,7 +157,7 @@ where
 
 impl<'a> Plan<'a> {
     fn of(input: Input, rules: &'a TypeRules) -> Self {
-        let (variables, mut broken) = variables(&input, rules);
+        let (variables, mut broken) = variables::of(input.variables.as_ref(), &input.rest, rules);
         let mut draft = Create::new(input.company_id, input.type_id, input.comments);
         draft.shipment_id = input.shipment_id;
         // Blanks come along when numbers are copied; the back office compares them as they are.
@@ -165,7 +166,7 @@ impl<'a> Plan<'a> {
         draft.assigned_to_id = input.assigned_to_id;
         draft.credit_id = input.credit_id;
         draft.variables = variables;
-        broken.extend(own_fields(&mut draft));
+        broken.extend(variables::into_fields(&mut draft));
         let files = files::checked(input.files.unwrap_or_default()).unwrap_or_else(|mistakes| {
             broken.extend(mistakes);
             Vec::new()
@@ -255,6 +256,35 @@ impl<'a> Plan<'a> {
         envia.shipment_statuses().await.ok()
     }
 
+    /// A ticket that the back office would refuse the draft for; looked for where nothing is sent anyway.
+    async fn look_for_twin(&self, envia: &Envia, context: &Context) -> Result<(), ToolError> {
+        let (Some(number), Some(_)) = (self.tracking_number(), self.draft.shipment_id) else {
+            return Ok(());
+        };
+        let request = List {
+            tracking_number: Some(number.trim().to_owned()),
+            ticket_type: Some(self.rules.name.clone()),
+            length: MOST_ROWS,
+            ..List::default()
+        };
+        let page = envia.send(context, &request).await?;
+        let active = |row: &&Row| {
+            row.ticket_status_id
+                .is_some_and(TicketStatus::blocks_duplicates)
+        };
+        let Some(twin) = page.rows.iter().find(active) else {
+            return Ok(());
+        };
+        Err(ToolError::new(
+            ErrorKind::Conflict,
+            format!(
+                "an active ticket exists for this shipment and type: {}. Opening another would be refused; go on with \
+                 update_ticket.",
+                twin.id
+            ),
+        ))
+    }
+
     fn tracking_number(&self) -> Option<String> {
         let own = self.draft.tracking_number.clone();
         own.or_else(|| self.shipment.as_ref()?.tracking_number())
@@ -306,100 +336,6 @@ impl<'a> Plan<'a> {
             _ => error,
         }
     }
-}
-
-/// Variables from both places in which they may be given, and what is wrong with them.
-fn variables(input: &Input, rules: &TypeRules) -> (Map<String, Value>, Vec<Mistake>) {
-    let mut variables = input.variables.clone().unwrap_or_default();
-    let mut mistakes = Vec::new();
-    let (required, optional) = (rules.required_variables(), rules.optional_variables());
-    let declared: Vec<&str> = required
-        .iter()
-        .chain(&optional)
-        .map(|variable| variable.name.as_str())
-        .chain(OWN_FIELDS)
-        .collect();
-    mistakes.extend(misplaced(&variables, &declared));
-    for (name, value) in &input.rest {
-        if !declared.contains(&name.as_str()) {
-            mistakes.push(Mistake::new(
-                name.as_str(),
-                undeclared(name, &declared, rules),
-            ));
-        } else if variables.get(name).is_some_and(|other| other != value) {
-            let problem = format!("differs from `variables.{name}`: give it once");
-            mistakes.push(Mistake::new(name.as_str(), problem));
-        } else {
-            variables.insert(name.clone(), value.clone());
-        }
-    }
-    variables.retain(|_, value| !value.is_null());
-    (variables, mistakes)
-}
-
-/// The arguments of the tool.
-const ARGUMENTS: [&str; 11] = [
-    "company_id",
-    "type",
-    "comments",
-    "shipment_id",
-    "tracking_number",
-    "amount",
-    "assigned_to_id",
-    "credit_id",
-    "variables",
-    "files",
-    "dry_run",
-];
-
-/// An argument among the variables would be no more than a variable: a tracking number there is not looked up.
-fn misplaced(variables: &Map<String, Value>, declared: &[&str]) -> Vec<Mistake> {
-    let names = variables.keys().map(String::as_str);
-    // The amount is taken in either place.
-    let misplaced = names
-        .filter(|name| ARGUMENTS.contains(name) && *name != "amount" && !declared.contains(name));
-    misplaced
-        .map(|name| {
-            let problem =
-                format!("is an argument, not a variable: give it as `{name}` beside `variables`");
-            Mistake::new(format!("variables.{name}"), problem)
-        })
-        .collect()
-}
-
-fn undeclared(name: &str, declared: &[&str], rules: &TypeRules) -> String {
-    let known = ARGUMENTS.into_iter().chain(declared.iter().copied());
-    let hint =
-        nearest(name, known).map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-    format!(
-        "is neither an argument nor a variable of `{}`; values that the type does not list go into `variables`{hint}",
-        rules.name
-    )
-}
-
-/// Moves variables that the request has a field for into that field.
-fn own_fields(draft: &mut Create) -> Vec<Mistake> {
-    let mut mistakes = Vec::new();
-    if let Some(value) = draft.variables.get("carrier_id").cloned() {
-        match serde_json::from_value(value) {
-            Ok(id) => {
-                draft.carrier_id = Some(id);
-                draft.variables.remove("carrier_id");
-            }
-            Err(_) => mistakes.push(Mistake::new("carrier_id", "must be the id of a carrier")),
-        }
-    }
-    let package = draft.variables.get("warehouse_package_id");
-    let package = package.map(|value| {
-        value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned)
-    });
-    if let Some(package) = package {
-        draft.warehouse_package_id = Some(package);
-        draft.variables.remove("warehouse_package_id");
-    }
-    mistakes
 }
 
 fn output() -> JsonObject {

@@ -89,7 +89,11 @@ fn told(kind: ErrorKind, error: &Error, advice: &str) -> ToolError {
 
 fn not_found(endpoint: &str) -> &'static str {
     match endpoint {
-        SHOW | UPDATE => "There is no such ticket. Find it with list_tickets.",
+        SHOW => "There is no such ticket. Find it with list_tickets.",
+        UPDATE => {
+            "The ticket, or the member of staff or type that the change names, does not exist; the message says which. \
+             Nothing was changed. Find tickets with list_tickets."
+        }
         CREATE => {
             "The company, the shipment or another thing that the ticket names does not exist, or the shipment belongs to \
              another company. No ticket was opened; check the ids with the user."

@@ -65,7 +65,13 @@ impl Tool for ListTickets {
         request.tracking_number = request
             .tracking_number
             .map(|number| number.trim().to_owned());
-        let page = context.backend::<Envia>()?.send(context, &request).await?;
+        let envia = context.backend::<Envia>()?;
+        let page = envia.send(context, &request).await?;
+        if page.rows.is_empty()
+            && let Some(name) = &request.ticket_type
+        {
+            known_type(envia, name).await?;
+        }
         let mut answer = JsonObject::new();
         let rows = page.rows.iter().map(|row| {
             // A row of text and numbers always serialises.
@@ -111,6 +117,27 @@ fn id_for_name(said: &Value) -> Option<Mistake> {
     digits.then(|| Mistake::new(TYPE, problem))
 }
 
+/// A name that no type has finds nothing, which would read as "there is no ticket". The names are at hand most times;
+/// where they cannot be had, nothing is said.
+async fn known_type(envia: &Envia, said: &str) -> Result<(), ToolError> {
+    let Ok(types) = envia.ticket_types().await else {
+        return Ok(());
+    };
+    let names = || types.value.types().map(|rules| rules.name.as_str());
+    if names().any(|name| name.eq_ignore_ascii_case(said.trim())) {
+        return Ok(());
+    }
+    let hint = nearest(said, names()).map_or_else(
+        || "; get_ticket_types names those that there are".to_owned(),
+        |name| format!("; did you mean `{name}`?"),
+    );
+    let problem = format!("is \"{said}\", which is the name of no type{hint}");
+    Err(ToolError::arguments(
+        "list_tickets",
+        &[Mistake::new(TYPE, problem)],
+    ))
+}
+
 /// A status by name or label; blanks, `-` and `_` are the same.
 fn unknown_status(said: &Value) -> Option<Mistake> {
     let said = said.as_str()?;
@@ -121,7 +148,10 @@ fn unknown_status(said: &Value) -> Option<Mistake> {
     let hint = nearest(said, names.clone())
         .map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
     let known: Vec<&str> = names.collect();
-    let problem = format!("must be one of {}{hint}", known.join(", "));
+    let problem = format!(
+        "must be one of `{}`, got \"{said}\"{hint}",
+        known.join("`, `")
+    );
     Some(Mistake::new(STATUS, problem))
 }
 

@@ -52,7 +52,7 @@ struct Input {
     company_id: Option<CompanyId>,
     /// Photos or PDF documents to add.
     files: Option<Vec<FileInput>>,
-    /// Check everything and show what would be sent, but change nothing.
+    /// Check everything that can be known here and show what would be sent, but change nothing.
     dry_run: Option<bool>,
 }
 
@@ -167,7 +167,8 @@ impl Tool for UpdateTicket {
 /// and for a move to another type.
 async fn judge(envia: &Envia, context: &Context, input: &Input) -> Result<(), ToolError> {
     let update = input.update();
-    let needs_ticket = Change::new(&update).needs_ticket();
+    // Where nothing is sent, reading it tells what the back office would refuse.
+    let needs_ticket = Change::new(&update).needs_ticket() || input.dry_run == Some(true);
     if !needs_ticket && update.new_ticket_type_id.is_none() {
         return Ok(());
     }

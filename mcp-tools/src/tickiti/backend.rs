@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use api_core::{CallOptions, Error, ErrorKind as ApiErrorKind, Operation};
+use api_core::{Error, ErrorKind as ApiErrorKind, Operation};
 use serde_json::Value;
 use tickiti_client::{Client, Instances, Missing, api};
 
@@ -12,6 +12,7 @@ use crate::{
     context::Context,
     endpoint_tool::{Backend, mistakes},
     error::ToolError,
+    probe::Probe,
     tool::JsonObject,
 };
 
@@ -32,6 +33,20 @@ impl Tickiti {
     #[must_use]
     pub const fn new(instances: Instances) -> Self {
         Self { instances }
+    }
+
+    /// Probes of these installs.
+    #[must_use]
+    pub fn probes(instances: &Instances) -> Vec<Probe> {
+        let probe = |client: &Client| {
+            let asked = client.clone();
+            let ask = move |options| {
+                let client = asked.clone();
+                async move { client.send_with(&api::token::Show::new(), &options).await }
+            };
+            Probe::new("tickiti", Some(client.name()), client.base(), ask)
+        };
+        instances.iter().map(probe).collect()
     }
 
     /// The client of the instance that the call names, or of the default.
@@ -93,7 +108,7 @@ impl Tickiti {
         let prepared = operation
             .prepare(fields)
             .map_err(|error| ToolError::arguments(operation.spec.name, &mistakes(error)))?;
-        let mut options = CallOptions::default().with_request_id(context.request_id.clone());
+        let mut options = context.options();
         if operation.spec.effect.is_keyed() {
             options.idempotency_key.clone_from(&context.idempotency_key);
         }
@@ -109,7 +124,7 @@ impl Tickiti {
         error: &Error,
     ) -> ToolError {
         let missing = match error.status() {
-            Some(403) => missing(client, operation).await,
+            Some(403) => missing(context, client, operation).await,
             _ => None,
         };
         let several = self.instances.len() > 1;
@@ -125,8 +140,12 @@ impl Tickiti {
 }
 
 /// What the token lacks for an endpoint; `None` when the install does not tell.
-async fn missing(client: &Client, operation: &Operation) -> Option<Vec<Missing>> {
-    let options = CallOptions::default().with_deadline(EXPLANATION);
+async fn missing(
+    context: &Context,
+    client: &Client,
+    operation: &Operation,
+) -> Option<Vec<Missing>> {
+    let options = context.options().with_deadline(EXPLANATION);
     let permissions = client
         .send_with(&api::token::Show::new(), &options)
         .await

@@ -177,8 +177,8 @@ impl Endpoint for Create {
             .filled("warehouse_package_id", self.warehouse_package_id.as_deref())
             .require(
                 self.says_amount_once(),
-                "amount, data.amount",
-                "must not differ: give the amount once",
+                "amount",
+                "differs from the variable of that name: give it once",
             )
             .take()
     }

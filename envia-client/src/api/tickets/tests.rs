@@ -52,12 +52,7 @@ fn create_refuses_what_contradicts_itself() {
     request.tracking_number = Some(String::new());
     request.amount = Some(Amount::new(5.0).unwrap());
     request.variables = read(json!({"amount": 6}));
-    let fields = [
-        "company_id",
-        "comments",
-        "tracking_number",
-        "amount, data.amount",
-    ];
+    let fields = ["company_id", "comments", "tracking_number", "amount"];
     check_refused(&request, &fields);
     let draft: Create =
         read(json!({"company_id": "4410", "type": 5, "comments": "x", "data": "{\"days\": 1}"}));

@@ -1,6 +1,6 @@
 //! Creation step by step, in the order in which the steps must come.
 
-use mcp_tools::ErrorKind::{Arguments, Denied};
+use mcp_tools::ErrorKind::{Arguments, Conflict, Denied};
 use sandbox::envia::{Envia as Sandbox, Fault, FaultKind};
 use serde_json::{Value, json};
 
@@ -370,9 +370,17 @@ async fn dry_run_reads_and_sends_nothing() {
         world.asked(),
         [
             "GET /catalog/ticket-types",
-            "GET /shipments/details/TST0001112223"
+            "GET /shipments/details/TST0001112223",
+            "GET /companies/tickets?tracking_number=TST0001112223&ticket_type=overweight&start=0&length=100",
         ]
     );
+    let twin = draft(
+        3,
+        json!({"tracking_number": "EJM0002220006", "dry_run": true}),
+    );
+    world
+        .fails(CREATE, twin, Conflict, &["58217", "update_ticket"])
+        .await;
     let mut wrong = whole;
     wrong["tracking_number"] = json!("TST0001112227");
     world.fails(CREATE, wrong, Arguments, &["Shipped"]).await;

@@ -205,7 +205,13 @@ async fn the_shipment_is_looked_up_only_where_it_is_needed() {
                 .iter()
                 .map(|key| format!("GET /shipments/details/{key}")),
         );
-        assert_eq!(world.asked(), expected, "{row}");
+        // Without a request to open it, an active ticket is looked for as well.
+        let asked = world.asked();
+        let before: Vec<String> = asked
+            .into_iter()
+            .filter(|request| !request.starts_with("GET /companies/tickets?"))
+            .collect();
+        assert_eq!(before, expected, "{row}");
     }
 }
 

@@ -105,7 +105,7 @@ async fn the_amount_is_a_variable_and_a_field() {
             CREATE,
             differ,
             Arguments,
-            &["must not differ: give the amount once"],
+            &["differs from the variable of that name"],
         )
         .await;
     world.wrote_nothing();
@@ -189,6 +189,24 @@ async fn an_argument_among_the_variables_is_refused() {
         let wrong = draft(9, json!({"variables": variables}));
         let says = format!("give it as `{name}` beside `variables`");
         world.fails(CREATE, wrong, Arguments, &[&says]).await;
+    }
+    world.wrote_nothing();
+}
+
+#[tokio::test]
+async fn numbers_are_numbers_and_a_misspelt_need_is_named() {
+    let world = World::start().await;
+    let sound = json!({"credit_id": 3301, "variables": {"amount": "2500.50"}, "dry_run": true});
+    world.works(CREATE, draft(24, sound)).await;
+    for (variables, says) in [
+        (
+            json!({"amount": "lots"}),
+            "`variables.amount` must be a number",
+        ),
+        (json!({"amont": 5}), "did you mean `amount`?"),
+    ] {
+        let wrong = draft(24, json!({"credit_id": 3301, "variables": variables}));
+        world.fails(CREATE, wrong, Arguments, &[says]).await;
     }
     world.wrote_nothing();
 }

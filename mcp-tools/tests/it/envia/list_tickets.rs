@@ -116,7 +116,7 @@ async fn a_status_by_name_and_label() {
     for (said, hint) in [
         ("pendin", "did you mean `pending`?"),
         ("acepted", "did you mean `accepted`?"),
-        ("solved", "must be one of pending, accepted"),
+        ("solved", "must be one of `pending`, `accepted`"),
         ("", "empty"),
     ] {
         world
@@ -320,4 +320,15 @@ async fn an_id_in_the_place_of_a_type_name_is_refused() {
         .fails(LIST, json!({"ticket_type": "5"}), Arguments, &says)
         .await;
     assert!(world.asked().is_empty());
+}
+
+#[tokio::test]
+async fn the_name_of_no_type_is_told_when_nothing_is_found() {
+    let world = World::start().await;
+    let says = ["is the name of no type", "did you mean `damaged`?"];
+    let wrong = json!({"ticket_type": "damagd"});
+    world.fails(LIST, wrong, Arguments, &says).await;
+    // A type that has no tickets is no mistake.
+    let none = world.works(LIST, json!({"ticket_type": "Ltl_Ftl"})).await;
+    assert_eq!(none["total"], 0);
 }

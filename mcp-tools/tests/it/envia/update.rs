@@ -164,7 +164,12 @@ async fn step_2_at_least_one_change() {
         json!({"status_id": null}),
     ] {
         world
-            .fails(UPDATE, change(nothing), Arguments, &["at least one change"])
+            .fails(
+                UPDATE,
+                change(nothing),
+                Arguments,
+                &["all that is given", "give one of status_id"],
+            )
             .await;
     }
     assert!(world.asked().is_empty());

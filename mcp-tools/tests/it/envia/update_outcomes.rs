@@ -35,7 +35,7 @@ async fn a_closed_ticket_takes_no_changes_in_both_forms_of_the_answer() {
 #[tokio::test]
 async fn an_unknown_ticket() {
     let world = World::start().await;
-    let says = ["There is no such ticket", "list_tickets"];
+    let says = ["list_tickets"];
     world
         .fails(
             UPDATE,
@@ -131,4 +131,34 @@ async fn dry_run_changes_nothing() {
     let files = change(json!({"dry_run": true, "company_id": 4410, "files": [file("a.png")]}));
     assert_eq!(world.works(UPDATE, files).await["would_send"], json!({}));
     world.wrote_nothing();
+}
+
+#[tokio::test]
+async fn a_dry_run_tells_of_a_closed_ticket_and_changes_nothing() {
+    let world = World::start().await;
+    let closed = json!({"ticket_id": 58202, "status_id": 5, "dry_run": true});
+    world
+        .fails(
+            UPDATE,
+            closed,
+            Conflict,
+            &["Accepted", "a ticket that is not closed"],
+        )
+        .await;
+    let open = json!({"ticket_id": 58201, "status_id": 5, "dry_run": true});
+    let answer = world.works(UPDATE, open).await;
+    assert_eq!(answer["would_send"]["path"], "companies/tickets/58201");
+    world.wrote_nothing();
+}
+
+#[tokio::test]
+async fn a_member_of_staff_that_does_not_exist() {
+    let world = World::start().await;
+    let wrong = json!({"ticket_id": 58201, "assigned_to_id": 999});
+    let says = [
+        "Staff member not found",
+        "the message says which",
+        "Nothing was changed",
+    ];
+    world.fails(UPDATE, wrong, NotFound, &says).await;
 }
