@@ -7,10 +7,11 @@ use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
         CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock,
-        CustomRequest, CustomResult, DiscoverResult, ErrorCode, Implementation,
-        ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
-        ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, Resource,
-        ResourcesCapability, ServerCapabilities, ServerConfig, Tool,
+        CustomRequest, CustomResult, DiscoverResult, ErrorCode, GetPromptRequestParams,
+        GetPromptResponse, Implementation, ListPromptsResult, ListResourceTemplatesResult,
+        ListResourcesResult, ListToolsResult, PaginatedRequestParams, ProtocolVersion,
+        ReadResourceRequestParams, ReadResourceResponse, Resource, ResourcesCapability,
+        ServerCapabilities, ServerConfig, Tool,
     },
     service::RequestContext,
 };
@@ -97,7 +98,12 @@ impl ServerHandler for Handler {
         let implementation = Implementation::new("ticketing-mcp", env!("CARGO_PKG_VERSION"))
             .with_title("Ticketing")
             .with_description(env!("CARGO_PKG_DESCRIPTION"));
-        let mut capabilities = ServerCapabilities::builder().enable_tools().build();
+        // There are no prompts yet, but their list and completions are answered, and what is answered is declared.
+        let mut capabilities = ServerCapabilities::builder()
+            .enable_tools()
+            .enable_prompts()
+            .enable_completions()
+            .build();
         if self.server.registry().resources().next().is_some() {
             capabilities.resources = Some(ResourcesCapability::default());
         }
@@ -201,6 +207,29 @@ impl ServerHandler for Handler {
                 .with_cache_scope(CacheScope::Private);
         }
         Ok(result.into())
+    }
+
+    async fn list_prompts(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        let mut result = ListPromptsResult::with_all_items(Vec::new());
+        if is_modern(&context) {
+            result = result
+                .with_ttl_ms(LIST_TTL_MS)
+                .with_cache_scope(CacheScope::Private);
+        }
+        Ok(result)
+    }
+
+    async fn get_prompt(
+        &self,
+        _: GetPromptRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        let text = "there is no such prompt; prompts/list names those that there are";
+        Err(ErrorData::invalid_params(text, None))
     }
 
     async fn on_custom_request(

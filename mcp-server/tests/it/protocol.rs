@@ -91,7 +91,7 @@ async fn a_client_of_either_era_is_served() {
 }
 
 #[tokio::test]
-async fn initialize_names_the_server_and_only_tools() {
+async fn initialize_names_the_server_and_what_it_answers() {
     let double = double().await;
     let mut raw = Raw::start(
         &[],
@@ -104,7 +104,10 @@ async fn initialize_names_the_server_and_only_tools() {
     let result = &answer["result"];
     assert_eq!(result["protocolVersion"], "2025-11-25");
     assert_eq!(result["serverInfo"]["name"], "ticketing-mcp");
-    assert_eq!(result["capabilities"], json!({"tools": {}}));
+    assert_eq!(
+        result["capabilities"],
+        json!({"tools": {}, "prompts": {}, "completions": {}})
+    );
     let instructions = result["instructions"].as_str().unwrap();
     assert!(instructions.contains("create_ticket"), "{instructions}");
     assert!(instructions.len() < 2000, "{} bytes", instructions.len());
@@ -119,6 +122,12 @@ async fn initialize_names_the_server_and_only_tools() {
     assert_eq!(ping["result"], json!({}));
     let missing = raw.request(4, "prompts/nothing", json!({})).await;
     assert_eq!(missing["error"]["code"], -32601);
+    let prompts = raw.request(7, "prompts/list", json!({})).await;
+    assert_eq!(prompts["result"], json!({"prompts": []}));
+    let prompt = raw
+        .request(8, "prompts/get", json!({"name": "nothing"}))
+        .await;
+    assert_eq!(prompt["error"]["code"], -32602);
     let cursor = raw
         .request(5, "tools/list", json!({"cursor": "nonsense"}))
         .await;
@@ -141,7 +150,10 @@ async fn the_newer_era_needs_no_opening_and_gets_cache_hints() {
         "{result}"
     );
     assert_eq!(result["cacheScope"], "private");
-    assert_eq!(result["capabilities"], json!({"tools": {}}));
+    assert_eq!(
+        result["capabilities"],
+        json!({"tools": {}, "prompts": {}, "completions": {}})
+    );
 
     let list = raw.request(2, "tools/list", json!({})).await;
     assert_eq!(list["result"]["cacheScope"], "private");
