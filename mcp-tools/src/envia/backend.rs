@@ -46,7 +46,11 @@ impl Envia {
         let asked = client.clone();
         let ask = move |options| {
             let client = asked.clone();
-            async move { client.send_with(&ShipmentStatuses::default(), &options).await }
+            async move {
+                client
+                    .send_with(&ShipmentStatuses::default(), &options)
+                    .await
+            }
         };
         Probe::new("envia", None, client.base(), ask)
     }

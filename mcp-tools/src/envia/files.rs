@@ -52,12 +52,9 @@ pub(super) fn checked(files: Vec<FileInput>) -> Result<Vec<File>, Vec<Mistake>> 
         if file.name.trim().is_empty() {
             wrong("name", "must not be blank".to_owned());
         }
-        let content = match FileContent::from_base64(&file.content_base64) {
-            Ok(content) => content,
-            Err(_) => {
-                wrong("content_base64", "is not standard base64".to_owned());
-                continue;
-            }
+        let Ok(content) = FileContent::from_base64(&file.content_base64) else {
+            wrong("content_base64", "is not standard base64".to_owned());
+            continue;
         };
         match content.bytes().len() {
             0 => wrong("content_base64", "is an empty file".to_owned()),
