@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use api_core::CallOptions;
+
 use crate::{
     Client,
     api::catalog::{ShipmentStatuses, TicketTypes},
@@ -46,8 +48,21 @@ impl Catalogs {
     ///
     /// When they cannot be fetched and never were.
     pub async fn ticket_types(&self) -> Result<Cached<Catalog>, NeverLoaded> {
+        self.ticket_types_with(&CallOptions::default()).await
+    }
+
+    /// The same; when they have to be fetched, in this way.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::ticket_types`].
+    pub async fn ticket_types_with(
+        &self,
+        options: &CallOptions,
+    ) -> Result<Cached<Catalog>, NeverLoaded> {
         let fetch = || async {
-            let page = self.client.send(&TicketTypes::default()).await?;
+            let request = TicketTypes::default();
+            let page = self.client.send_with(&request, options).await?;
             Ok(Catalog::new(page.rows))
         };
         self.ticket_types.get(fetch).await
@@ -59,8 +74,21 @@ impl Catalogs {
     ///
     /// When they cannot be fetched and never were.
     pub async fn shipment_statuses(&self) -> Result<Cached<StatusNames>, NeverLoaded> {
+        self.shipment_statuses_with(&CallOptions::default()).await
+    }
+
+    /// The same; when they have to be fetched, in this way.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::shipment_statuses`].
+    pub async fn shipment_statuses_with(
+        &self,
+        options: &CallOptions,
+    ) -> Result<Cached<StatusNames>, NeverLoaded> {
         let fetch = || async {
-            let page = self.client.send(&ShipmentStatuses::default()).await?;
+            let request = ShipmentStatuses::default();
+            let page = self.client.send_with(&request, options).await?;
             Ok(StatusNames::new(page.rows))
         };
         self.shipment_statuses.get(fetch).await

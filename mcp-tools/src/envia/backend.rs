@@ -80,16 +80,24 @@ impl Envia {
     }
 
     /// The ticket types with their rules.
-    pub(super) async fn ticket_types(&self) -> Result<Cached<Catalog>, ToolError> {
-        let types = self.catalogs.ticket_types().await.map_err(never_loaded)?;
+    pub(super) async fn ticket_types(
+        &self,
+        context: &Context,
+    ) -> Result<Cached<Catalog>, ToolError> {
+        let types = self.catalogs.ticket_types_with(&context.options()).await;
+        let types = types.map_err(never_loaded)?;
         self.broken_types_told
             .call_once(|| tell_broken(&types.value));
         Ok(types)
     }
 
     /// The names of shipment statuses.
-    pub(super) async fn shipment_statuses(&self) -> Result<Cached<StatusNames>, ToolError> {
-        let names = self.catalogs.shipment_statuses().await;
+    pub(super) async fn shipment_statuses(
+        &self,
+        context: &Context,
+    ) -> Result<Cached<StatusNames>, ToolError> {
+        let options = context.options();
+        let names = self.catalogs.shipment_statuses_with(&options).await;
         names.map_err(never_loaded)
     }
 }

@@ -98,7 +98,7 @@ impl Tool for CreateTicket {
     ) -> Result<JsonObject, ToolError> {
         let input: Input = super::parsed(NAME, arguments)?;
         let envia = context.backend::<Envia>()?;
-        let types = envia.ticket_types().await?;
+        let types = envia.ticket_types(context).await?;
         let rules = available(&types.value, &input)?;
         let dry_run = input.dry_run == Some(true);
         let plan = Plan::of(input, rules);
@@ -188,7 +188,7 @@ impl<'a> Plan<'a> {
         types: &Catalog,
     ) -> Result<Self, ToolError> {
         let missing = self.look_up(envia, context).await?;
-        let names = self.status_names(envia).await;
+        let names = self.status_names(envia, context).await;
         let known = Known {
             shipment: self.shipment.as_ref(),
             status_names: names.as_ref().map(|names| names.value.as_ref()),
@@ -247,13 +247,13 @@ impl<'a> Plan<'a> {
     }
 
     /// Names for a refusal by status; ids must do where they cannot be had.
-    async fn status_names(&self, envia: &Envia) -> Option<Cached<StatusNames>> {
+    async fn status_names(&self, envia: &Envia, context: &Context) -> Option<Cached<StatusNames>> {
         let status = self.shipment.as_ref()?.status_id();
         let eligible = &self.rules.eligible_statuses;
         if eligible.is_empty() || status.is_some_and(|status| eligible.contains(&status)) {
             return None;
         }
-        envia.shipment_statuses().await.ok()
+        envia.shipment_statuses(context).await.ok()
     }
 
     /// A ticket that the back office would refuse the draft for; looked for where nothing is sent anyway.

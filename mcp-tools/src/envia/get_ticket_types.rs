@@ -57,12 +57,12 @@ impl Tool for GetTicketTypes {
     ) -> Result<JsonObject, ToolError> {
         let input: Input = super::parsed(self.name(), arguments)?;
         let envia = context.backend::<Envia>()?;
-        let types = envia.ticket_types().await?;
+        let types = envia.ticket_types(context).await?;
         let mut notes: Vec<String> = stale_note(&types, "ticket types").into_iter().collect();
         let mut answer = match chosen(&types.value, &input)? {
             None => list(&types.value),
             Some(rules) => {
-                let names = names_for(envia, rules, &mut notes).await;
+                let names = names_for(envia, context, rules, &mut notes).await;
                 detail(rules, names.as_ref(), &mut notes)
             }
         };
@@ -123,13 +123,14 @@ fn named<'a>(types: &'a Catalog, name: &str) -> Option<&'a TypeRules> {
 /// Names of the statuses in which the type may be opened; without them the ids must do.
 async fn names_for(
     envia: &Envia,
+    context: &Context,
     rules: &TypeRules,
     notes: &mut Vec<String>,
 ) -> Option<Cached<StatusNames>> {
     if rules.eligible_statuses.is_empty() {
         return None;
     }
-    match envia.shipment_statuses().await {
+    match envia.shipment_statuses(context).await {
         Ok(names) => Some(names),
         Err(_) => {
             notes.push("the names of shipment statuses could not be loaded".to_owned());

@@ -70,7 +70,7 @@ impl Tool for ListTickets {
         if page.rows.is_empty()
             && let Some(name) = &request.ticket_type
         {
-            known_type(envia, name).await?;
+            known_type(envia, context, name).await?;
         }
         let mut answer = JsonObject::new();
         let rows = page.rows.iter().map(|row| {
@@ -119,8 +119,8 @@ fn id_for_name(said: &Value) -> Option<Mistake> {
 
 /// A name that no type has finds nothing, which would read as "there is no ticket". The names are at hand most times;
 /// where they cannot be had, nothing is said.
-async fn known_type(envia: &Envia, said: &str) -> Result<(), ToolError> {
-    let Ok(types) = envia.ticket_types().await else {
+async fn known_type(envia: &Envia, context: &Context, said: &str) -> Result<(), ToolError> {
+    let Ok(types) = envia.ticket_types(context).await else {
         return Ok(());
     };
     let names = || types.value.types().map(|rules| rules.name.as_str());

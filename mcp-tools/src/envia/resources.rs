@@ -57,7 +57,10 @@ impl Resource for ShipmentStatuses {
     }
 
     async fn read(&self, context: &Context) -> Result<Value, ToolError> {
-        let names = context.backend::<Envia>()?.shipment_statuses().await?;
+        let names = context
+            .backend::<Envia>()?
+            .shipment_statuses(context)
+            .await?;
         let rows = names
             .value
             .iter()

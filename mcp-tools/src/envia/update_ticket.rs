@@ -172,7 +172,7 @@ async fn judge(envia: &Envia, context: &Context, input: &Input) -> Result<(), To
     if !needs_ticket && update.new_ticket_type_id.is_none() {
         return Ok(());
     }
-    let types = envia.ticket_types().await?;
+    let types = envia.ticket_types(context).await?;
     let ticket = if needs_ticket {
         Some(envia.send(context, &Show::new(input.ticket_id)).await?.0)
     } else {
