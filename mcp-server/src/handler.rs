@@ -237,12 +237,23 @@ impl ServerHandler for Handler {
         request: CustomRequest,
         context: RequestContext<RoleServer>,
     ) -> Result<CustomResult, ErrorData> {
-        if request.method != "tools/call" {
-            return Err(ErrorData::new(
-                ErrorCode::METHOD_NOT_FOUND,
-                request.method,
-                None,
-            ));
+        // The library hands over what it cannot read, of methods that it knows as well.
+        let needs = match request.method.as_str() {
+            "tools/call" => None,
+            "resources/read" => Some("resources/read needs the `uri` of a resource, as text"),
+            "prompts/get" => Some(
+                "prompts/get needs the `name` of a prompt, and `arguments` as an object of texts",
+            ),
+            _ => {
+                return Err(ErrorData::new(
+                    ErrorCode::METHOD_NOT_FOUND,
+                    request.method,
+                    None,
+                ));
+            }
+        };
+        if let Some(needs) = needs {
+            return Err(ErrorData::invalid_params(needs, None));
         }
         let mut result = self.loose_call(request.params, &context).await?;
         if !is_modern(&context) {

@@ -222,7 +222,8 @@ impl Registry {
         arguments: JsonObject,
     ) -> Result<JsonObject, ToolError> {
         let Some(tool) = self.tools.get(name) else {
-            let hint = arguments::nearest(name, self.tools.keys().map(String::as_str))
+            let hint = self
+                .meant(name)
                 .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
             return Err(ToolError::new(
                 ErrorKind::UnknownTool,
@@ -230,6 +231,21 @@ impl Registry {
             ));
         };
         tool.call(context, arguments).await
+    }
+
+    /// The tool that a wrong name is for: the same one with or without a module's prefix, or else the nearest.
+    fn meant(&self, name: &str) -> Option<&str> {
+        let bare = |tool: &&Registered| {
+            let rest = name
+                .strip_prefix(tool.module)
+                .and_then(|rest| rest.strip_prefix('_'));
+            rest.unwrap_or(name) == tool.own_name()
+        };
+        let mut same = self.tools.values().filter(bare).map(Registered::name);
+        match (same.next(), same.next()) {
+            (Some(one), None) => Some(one),
+            _ => arguments::nearest(name, self.tools.keys().map(String::as_str)),
+        }
     }
 
     /// The resources in the order of their URIs.

@@ -274,3 +274,23 @@ async fn a_call_chooses_its_instance() {
             .any(|entry| entry.endpoint.as_deref() == Some("tickets.create"))
     );
 }
+
+#[tokio::test]
+async fn resources_are_read_by_their_uri_alone() {
+    let mut raw = Raw::start(&["--sandbox", "--modules", "envia"], &[]);
+    raw.initialize().await;
+    let uri = json!({"uri": "tickets://statuses"});
+    let read = raw.request(1, "resources/read", uri).await;
+    let text = read["result"]["contents"][0]["text"].as_str().unwrap();
+    let rows: Value = serde_json::from_str(text).unwrap();
+    assert_eq!(rows.as_array().unwrap().len(), 10, "{rows}");
+    // The older era has a code of its own for what does not exist.
+    let unknown = json!({"uri": "tickets://types"});
+    let unknown = raw.request(2, "resources/read", unknown).await;
+    assert_eq!(unknown["error"]["code"], -32_002, "{unknown}");
+    assert_eq!(unknown["error"]["data"]["uri"], "tickets://types");
+    for (id, params) in [(3, json!({})), (4, json!({"uri": 5}))] {
+        let wrong = raw.request(id, "resources/read", params).await;
+        assert_eq!(wrong["error"]["code"], -32_602, "{wrong}");
+    }
+}

@@ -160,6 +160,9 @@ async fn an_unknown_tool_names_the_nearest() {
     let error = world.call("create_tickets", json!({})).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnknownTool);
     says(error.text(), &["did you mean `create_ticket`"]);
+    let prefixed = world.call("tickiti_list_queues", json!({})).await;
+    let error = prefixed.unwrap_err();
+    says(error.text(), &["did you mean `list_queues`"]);
 }
 
 #[tokio::test]
