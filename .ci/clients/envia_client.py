@@ -119,7 +119,7 @@ class Admon(Session):
         self.checks.equal(found.get("total"), 0, "the shipment has no ticket yet")
         self.checks.contains(request["path"], [f"tracking_number={TRACKING}", "start=0", "length=10"], "page and filter are sent")
         draft = await self.done("create_ticket", {**DAMAGED, "amount": 900, "files": FILES, "dry_run": True})
-        self.asked("a dry run", SHIPMENT_OF)
+        self.asked("a dry run, which also looks for a ticket of the kind", SHIPMENT_OF, LIST)
         self.checks.that("ticket_id" not in draft, "a dry run opens nothing", draft)
         opened = await self.done("create_ticket", {**DAMAGED, "amount": 900, "files": FILES})
         requests = self.asked("a new ticket with two files", SHIPMENT_OF, CREATE, UPLOAD, UPLOAD)
