@@ -14,12 +14,14 @@ use crate::{
 
 /// Characters of a text that a record keeps.
 const LONGEST_TEXT: usize = 1_000;
+/// Characters of a key that a record keeps.
+const LONGEST_KEY: usize = 60;
 /// Bytes of arguments that a record keeps, about.
 const MOST_BYTES: usize = 16_384;
 /// Levels of arguments that a record keeps.
 const DEEPEST: usize = 8;
 /// Shortest text that is taken for base64 by its looks.
-const SHORTEST_BASE64: usize = 256;
+const SHORTEST_BASE64: usize = 64;
 /// Shorter secrets may stand for something else in a text.
 const SHORTEST_SECRET: usize = 8;
 
@@ -151,7 +153,7 @@ impl Redaction {
     fn object(&self, object: &JsonObject, depth: usize, room: &mut usize) -> JsonObject {
         let mut kept = Map::new();
         for (key, value) in object {
-            let name = self.text(key);
+            let name = self.text(&key.chars().take(LONGEST_KEY).collect::<String>());
             *room = room.saturating_sub(name.len());
             if *room == 0 {
                 kept.insert("…".to_owned(), json!(object.len() - kept.len()));
@@ -159,6 +161,8 @@ impl Redaction {
             }
             let value = if is_secret(key) {
                 json!("[secret]")
+            } else if names_base64(key) && !value.is_string() && !value.is_null() {
+                json!("[base64]")
             } else {
                 self.value(key, value, depth, room)
             };
@@ -208,9 +212,13 @@ fn is_secret(key: &str) -> bool {
     !key.ends_with("tokens") && WORDS.iter().any(|word| key.contains(word))
 }
 
+fn names_base64(key: &str) -> bool {
+    key.to_ascii_lowercase().contains("base64")
+}
+
 fn is_base64(key: &str, text: &str) -> bool {
     let start = text.get(..text.len().min(100)).unwrap_or_default();
-    key.contains("base64")
+    names_base64(key)
         || (start.starts_with("data:") && start.contains(";base64,"))
         || (text.len() >= SHORTEST_BASE64
             && text

@@ -5,6 +5,7 @@ use std::{
     collections::BTreeMap,
     fmt,
     sync::Arc,
+    time::{Duration, Instant},
 };
 
 use api_core::{Attempts, CallOptions, Trace};
@@ -23,6 +24,8 @@ pub struct Context {
     pub shared: BTreeMap<&'static str, String>,
     /// Key that the caller names a write by; a repeat with the same key acts once.
     pub idempotency_key: Option<String>,
+    /// When the caller stops waiting; what cannot be done by then should not be begun.
+    pub deadline: Option<Instant>,
     /// Trace that the caller began.
     pub trace: Option<Trace>,
     /// Requests to back ends, repetitions included.
@@ -38,6 +41,7 @@ impl Context {
             backends,
             shared: BTreeMap::new(),
             idempotency_key: None,
+            deadline: None,
             trace: None,
             attempts: Attempts::default(),
         }
@@ -51,6 +55,13 @@ impl Context {
             .with_attempts(self.attempts.clone());
         options.trace.clone_from(&self.trace);
         options
+    }
+
+    /// Time left until the caller stops waiting; `None` when nobody said so.
+    #[must_use]
+    pub fn time_left(&self) -> Option<Duration> {
+        let deadline = self.deadline?;
+        Some(deadline.saturating_duration_since(Instant::now()))
     }
 
     /// A back end by its type.

@@ -31,6 +31,15 @@ impl Recorder for ActivityLog {
         let options = CallOptions::default().with_request_id(record.request_id.clone());
         match self.client.send_with(&row(record), &options).await {
             Ok(_) => Ok(()),
+            // A success whose body says nothing is a success: the row is there, and a second one would be too many.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ApiErrorKind::Decode { .. } | ApiErrorKind::TooLarge { .. }
+                ) =>
+            {
+                Ok(())
+            }
             Err(error) => Err(failure(&error)),
         }
     }
@@ -50,15 +59,15 @@ fn row(record: &Record) -> activity_log::Create {
     row
 }
 
-/// A row that the back end finds wrong stays wrong. 422 may be the row's fault or not: the back end wraps most of its own
-/// failures in it. Anything else passes.
+/// A row that the back end finds wrong stays wrong. 422 and 500 may be the row's fault or not: the back end wraps most of
+/// its own failures in the first. Anything else passes.
 fn failure(error: &Error) -> NotRecorded {
     let text = error.to_string();
     match (error.kind(), error.status()) {
         (ApiErrorKind::Invalid(_) | ApiErrorKind::Encode(_), _) | (_, Some(400 | 413)) => {
             NotRecorded::Never(text)
         }
-        (_, Some(422)) => NotRecorded::Doubtful(text),
+        (_, Some(422 | 500)) => NotRecorded::Doubtful(text),
         _ => NotRecorded::Later(text),
     }
 }

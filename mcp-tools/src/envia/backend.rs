@@ -2,12 +2,16 @@
 
 use std::sync::Once;
 
-use api_core::{Endpoint, Error};
+use api_core::{CallOptions, Endpoint, Error};
 use envia_client::{
     Catalogs, Client,
-    api::catalog::ShipmentStatuses,
+    api::{
+        catalog::ShipmentStatuses,
+        tickets::{Show, Ticket},
+    },
     cache::{Cached, NeverLoaded, RefreshError},
     rules::{Catalog, StatusNames},
+    types::TicketId,
 };
 
 use super::failure;
@@ -75,8 +79,38 @@ impl Envia {
         context: &Context,
         request: &E,
     ) -> Result<E::Response, Error> {
-        let options = context.options();
-        self.catalogs.client().send_with(request, &options).await
+        self.attempt_with(request, &context.options()).await
+    }
+
+    /// The same with options of the caller's.
+    pub(super) async fn attempt_with<E: Endpoint>(
+        &self,
+        request: &E,
+        options: &CallOptions,
+    ) -> Result<E::Response, Error> {
+        self.catalogs.client().send_with(request, options).await
+    }
+
+    /// The ticket of an id.
+    ///
+    /// # Errors
+    ///
+    /// What went wrong, also when the answer is another ticket.
+    pub(super) async fn ticket(
+        &self,
+        context: &Context,
+        id: TicketId,
+    ) -> Result<Ticket, ToolError> {
+        let ticket = self.send(context, &Show::new(id)).await?.0;
+        if ticket.id == id {
+            return Ok(ticket);
+        }
+        let text = format!(
+            "the back office was asked for ticket {id} and answered ticket {}; nothing can be said about {id}, and nothing was \
+             changed. Tell the user.",
+            ticket.id
+        );
+        Err(ToolError::new(ErrorKind::Upstream, text))
     }
 
     /// The ticket types with their rules.

@@ -62,6 +62,7 @@ struct Input {
     /// also taken beside the other arguments.
     variables: Option<Map<String, Value>>,
     /// Evidence: photos or PDF documents, sent after the ticket is open; about 12 MiB together, more with update_ticket.
+    #[schemars(length(max = files::MOST))]
     files: Option<Vec<FileInput>>,
     /// Check everything that can be known here and show what would be sent, but open nothing.
     dry_run: Option<bool>,
@@ -223,7 +224,9 @@ impl<'a> Plan<'a> {
         };
         // A guide that is known by its number alone must become a shipment: only then the back office sees a duplicate.
         let unresolved = self.rules.requires_guide() && self.draft.shipment_id.is_none();
-        if !self.rules.needs_shipment() && !unresolved {
+        // Two that are given may be of different shipments.
+        let both = self.draft.shipment_id.is_some() && !tracking.is_empty();
+        if !self.rules.needs_shipment() && !unresolved && !both {
             return Ok(false);
         }
         match envia.attempt(context, &Show::new(named.clone())).await {

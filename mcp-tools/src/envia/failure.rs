@@ -48,12 +48,50 @@ pub(super) fn explain(error: &Error) -> ToolError {
             "It is larger than the back office takes. Send a smaller file.",
         ),
         (_, Some(429)) => throttled(error),
+        (_, Some(422)) if is_write(endpoint) && !is_refusal(error) => may_be_done(error),
+        (_, Some(300..400)) if is_write(endpoint) => may_be_done(error),
         (_, Some(400 | 409 | 422)) => told(
             ErrorKind::Refused,
             error,
             "Nothing was changed. Correct what the message names; 422 can also be a failure of the back office itself.",
         ),
         _ => other(error),
+    }
+}
+
+fn is_write(endpoint: &str) -> bool {
+    [CREATE, UPDATE, UPLOAD].contains(&endpoint)
+}
+
+/// Whether a 422 is a refusal of what was sent. The back office wraps most of its own failures in that status, and those
+/// may come after the effect.
+fn is_refusal(error: &Error) -> bool {
+    const WORDS: [&str; 3] = ["invalid request", "document", "close"];
+    let message = error.message().unwrap_or_default().to_lowercase();
+    !error.fields().is_empty() || WORDS.iter().any(|word| message.contains(word))
+}
+
+/// The answer leaves open whether it was done.
+fn may_be_done(error: &Error) -> ToolError {
+    let (what, next) = doubt(error.endpoint());
+    let advice =
+        format!("This may be a refusal, or a failure after the work was done. {what}: {next}.");
+    told(ErrorKind::Unknown, error, &advice)
+}
+
+/// What may have happened, and how to find out.
+fn doubt(endpoint: &str) -> (&'static str, &'static str) {
+    match endpoint {
+        CREATE => ("The ticket may have been opened", LOOK_FIRST),
+        UPDATE => (
+            "The change may have been made",
+            "read the ticket with get_ticket before trying again: a repeat would add the comment twice",
+        ),
+        UPLOAD => (
+            "The file may have been added",
+            "look at `files` in get_ticket before sending it again",
+        ),
+        _ => ("It may have been done", "look before trying again"),
     }
 }
 
@@ -118,18 +156,7 @@ fn throttled(error: &Error) -> ToolError {
 }
 
 fn unknown_outcome(error: &Error) -> ToolError {
-    let (what, next) = match error.endpoint() {
-        CREATE => ("The ticket may have been opened", LOOK_FIRST),
-        UPDATE => (
-            "The change may have been made",
-            "read the ticket with get_ticket before trying again: a repeat would add the comment twice",
-        ),
-        UPLOAD => (
-            "The file may have been added",
-            "look at `files` in get_ticket before sending it again",
-        ),
-        _ => ("It may have been done", "look before trying again"),
-    };
+    let (what, next) = doubt(error.endpoint());
     ToolError::new(
         ErrorKind::Unknown,
         format!(

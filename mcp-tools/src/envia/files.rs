@@ -1,5 +1,7 @@
 //! Files that come with a ticket: checked before anything is sent, then sent side by side, each with its own outcome.
 
+use std::time::Duration;
+
 use envia_client::{
     api::tickets::Upload,
     types::{CompanyId, FileContent, FileType, TicketId},
@@ -14,6 +16,12 @@ use crate::{arguments::Mistake, context::Context};
 
 /// Largest file, in bytes; what the back office takes is not known (inferred).
 const LARGEST: usize = 10 * 1024 * 1024;
+/// Files of one call.
+pub(super) const MOST: usize = 20;
+/// Longest time for one upload.
+const LONGEST: Duration = Duration::from_secs(60);
+/// Time that is kept for the answer.
+const MARGIN: Duration = Duration::from_millis(500);
 /// Uploads under way at once.
 const AT_ONCE: usize = 4;
 
@@ -106,7 +114,16 @@ pub(super) async fn upload(
             content_type: file.content_type,
             description: file.description,
         };
-        match envia.attempt(context, &request).await {
+        let mut options = context.options();
+        if let Some(left) = context.time_left() {
+            // The outcomes of all must be told before the caller stops waiting.
+            let Some(left) = left.checked_sub(MARGIN).filter(|left| *left > MARGIN) else {
+                let error = "not sent: the call had no time left; send it with update_ticket";
+                return json!({"name": request.name, "ok": false, "error": error});
+            };
+            options = options.with_deadline(left.min(LONGEST));
+        }
+        match envia.attempt_with(&request, &options).await {
             Ok(stored) => {
                 json!({"name": request.name, "ok": true, "id": stored.id, "url": stored.url})
             }

@@ -50,8 +50,8 @@ impl Tool for GetTicket {
     ) -> Result<JsonObject, ToolError> {
         let input: Input = super::parsed(self.name(), arguments)?;
         let envia = context.backend::<Envia>()?;
-        let ticket = envia.send(context, &Show::new(input.ticket_id)).await?;
-        Ok(answer(ticket.0))
+        let ticket = envia.ticket(context, input.ticket_id).await?;
+        Ok(answer(ticket))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use api_core::Endpoint as _;
 use envia_client::{
-    api::tickets::{Show, Ticket, Update},
+    api::tickets::{Ticket, Update},
     rules::{Catalog, Change, Rule, Violation},
     statuses::TicketStatus,
     types::{CompanyId, StaffId, TicketId, TypeId},
@@ -51,6 +51,7 @@ struct Input {
     /// Company that the ticket belongs to; required with files.
     company_id: Option<CompanyId>,
     /// Photos or PDF documents to add.
+    #[schemars(length(max = files::MOST))]
     files: Option<Vec<FileInput>>,
     /// Check everything that can be known here and show what would be sent, but change nothing.
     dry_run: Option<bool>,
@@ -174,7 +175,7 @@ async fn judge(envia: &Envia, context: &Context, input: &Input) -> Result<(), To
     }
     let types = envia.ticket_types(context).await?;
     let ticket = if needs_ticket {
-        Some(envia.send(context, &Show::new(input.ticket_id)).await?.0)
+        Some(envia.ticket(context, input.ticket_id).await?)
     } else {
         None
     };

@@ -1,10 +1,11 @@
 //! Variables of a ticket type: given together or beside the other arguments, judged by what the type declares.
 
-use envia_client::{api::tickets::Create, rules::TypeRules};
+use envia_client::{api::tickets::Create, rules::TypeRules, types::Amount};
 use serde_json::{Map, Value};
 
 use crate::arguments::{Mistake, nearest};
 
+const AMOUNT: &str = "amount";
 /// Variables that the request has a field for, though the tool has no argument (inferred).
 const OWN_FIELDS: [&str; 2] = ["carrier_id", "warehouse_package_id"];
 
@@ -44,8 +45,9 @@ pub(super) fn of(
         .collect();
     mistakes.extend(misspelt(&variables, &declared, &needed));
     let all = required.iter().chain(&optional);
-    let numbers = all.filter(|variable| variable.kind == "number");
+    let numbers = all.filter(|variable| variable.kind == "number" && variable.name != AMOUNT);
     mistakes.extend(numbers.filter_map(|variable| no_number(&variable.name, &variables)));
+    mistakes.extend(amounts(&variables));
     (variables, mistakes)
 }
 
@@ -110,6 +112,23 @@ pub(super) fn into_fields(draft: &mut Create) -> Vec<Mistake> {
     if let Some(package) = package {
         draft.warehouse_package_id = Some(package);
         draft.variables.remove("warehouse_package_id");
+    }
+    mistakes
+}
+
+/// The amount must be one, and under its own name: another spelling would escape the limit of the type.
+fn amounts(variables: &Map<String, Value>) -> Vec<Mistake> {
+    let mut mistakes = Vec::new();
+    for (name, value) in variables {
+        let place = || format!("variables.{name}");
+        if name == AMOUNT {
+            if serde_json::from_value::<Amount>(value.clone()).is_err() {
+                let problem = "must be an amount in MXN: a number of at least 0, such as 1450.5";
+                mistakes.push(Mistake::new(place(), problem));
+            }
+        } else if name.trim().eq_ignore_ascii_case(AMOUNT) {
+            mistakes.push(Mistake::new(place(), "must be spelt `amount`"));
+        }
     }
     mistakes
 }

@@ -87,7 +87,7 @@ async fn a_failed_record_says_whether_another_try_has_a_chance() {
         (boom(401, "Unauthorized", "x"), "later"),
         (boom(404, "Not Found", "x"), "later"),
         (boom(429, "Too Many Requests", "x"), "later"),
-        (boom(500, "Internal Server Error", "x"), "later"),
+        (boom(500, "Internal Server Error", "x"), "doubtful"),
         (FaultKind::Html { status: 503 }, "later"),
         (FaultKind::DropBeforeEffect, "later"),
         (FaultKind::DropAfterEffect, "later"),
@@ -135,4 +135,22 @@ async fn a_record_is_not_repeated_by_the_client() {
         world.sandbox.log()[0].request_id.as_deref(),
         Some("request-1")
     );
+}
+
+#[tokio::test]
+async fn a_row_that_is_taken_without_a_readable_word_is_not_sent_again() {
+    let taken = FaultKind::Status {
+        status: 201,
+        body: "OK".to_owned(),
+        content_type: "text/plain".to_owned(),
+        retry_after: None,
+    };
+    let world = World::failing("activity_log.create", taken).await;
+    let record = Record::new(
+        "id",
+        "list_tickets",
+        mcp_tools::JsonObject::new(),
+        Outcome::Success,
+    );
+    assert_eq!(recorder(&world).record(&record).await, Ok(()));
 }

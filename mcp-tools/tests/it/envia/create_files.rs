@@ -131,3 +131,20 @@ async fn the_back_offices_own_limit_is_told_per_file() {
         "{error}"
     );
 }
+
+#[tokio::test]
+async fn files_that_no_time_is_left_for_are_told_and_the_ticket_stays() {
+    let world = World::start().await;
+    let mut context = world.context();
+    context.deadline = Some(std::time::Instant::now() + std::time::Duration::from_millis(900));
+    let with_file = draft(9, json!({"payment_method_id": 3, "files": [file("a.png")]}));
+    let answer = world
+        .registry
+        .call("create_ticket", context, super::object(with_file))
+        .await
+        .unwrap();
+    assert!(answer["ticket_id"].is_u64(), "{answer:?}");
+    let told = answer["files"][0]["error"].as_str().unwrap();
+    assert!(told.contains("no time left"), "{told}");
+    assert_eq!(world.count("tickets.upload"), 0);
+}

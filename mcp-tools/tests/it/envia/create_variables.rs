@@ -201,8 +201,13 @@ async fn numbers_are_numbers_and_a_misspelt_need_is_named() {
     for (variables, says) in [
         (
             json!({"amount": "lots"}),
-            "`variables.amount` must be a number",
+            "`variables.amount` must be an amount",
         ),
+        (
+            json!({"amount": -5}),
+            "`variables.amount` must be an amount",
+        ),
+        (json!({"amount": 5, " Amount": 9}), "must be spelt `amount`"),
         (json!({"amont": 5}), "did you mean `amount`?"),
     ] {
         let wrong = draft(24, json!({"credit_id": 3301, "variables": variables}));

@@ -195,6 +195,12 @@ async fn writes_leave_once_whatever_is_answered() {
             ),
             (
                 boom(422, "Unprocessable Entity", "x"),
+                Unknown,
+                &["422", "may have been", "before trying again"],
+                1,
+            ),
+            (
+                boom(422, "Unprocessable Entity", "Invalid request payload input"),
                 Refused,
                 &["422", "Nothing was changed"],
                 1,
