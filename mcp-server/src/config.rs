@@ -15,6 +15,7 @@ mod envia;
 mod file;
 mod http;
 mod instances;
+mod limits;
 mod modules;
 mod pair;
 mod profiles;
@@ -76,6 +77,22 @@ pub mod variable {
     pub const ALLOWED_HOSTS: &str = "TICKETING_MCP_ALLOWED_HOSTS";
     /// Web pages that may call the HTTP server.
     pub const ALLOWED_ORIGINS: &str = "TICKETING_MCP_ALLOWED_ORIGINS";
+    /// Most bytes of a request's body over HTTP.
+    pub const BODY_BYTES: &str = "TICKETING_MCP_BODY_BYTES";
+    /// Most connections over HTTP at once.
+    pub const CONNECTIONS: &str = "TICKETING_MCP_CONNECTIONS";
+    /// Most requests over HTTP under way at once, of all callers.
+    pub const IN_FLIGHT: &str = "TICKETING_MCP_IN_FLIGHT";
+    /// Most requests over HTTP under way at once of a profile that does not say otherwise.
+    pub const PROFILE_IN_FLIGHT: &str = "TICKETING_MCP_PROFILE_IN_FLIGHT";
+    /// Longest time for the head of a request over HTTP, and between two on one connection, in milliseconds.
+    pub const HEAD_TIME_MS: &str = "TICKETING_MCP_HEAD_TIME_MS";
+    /// Longest time for the body of a request over HTTP, in milliseconds.
+    pub const BODY_TIME_MS: &str = "TICKETING_MCP_BODY_TIME_MS";
+    /// Longest time for a client to take 64 KiB of an answer over HTTP, in milliseconds.
+    pub const WRITE_TIME_MS: &str = "TICKETING_MCP_WRITE_TIME_MS";
+    /// Longest time for requests over HTTP that are under way when the server is told to end, in milliseconds.
+    pub const DRAIN_MS: &str = "TICKETING_MCP_DRAIN_MS";
     /// Folder for what must outlive the process.
     pub const STATE: &str = "TICKETING_MCP_STATE";
     /// Least severity of what is logged.
@@ -102,7 +119,7 @@ pub mod variable {
     ];
 
     /// What holds for the whole process.
-    pub const OF_THE_PROCESS: [&str; 10] = [
+    pub const OF_THE_PROCESS: [&str; 18] = [
         TRANSPORT,
         BIND,
         PORT,
@@ -111,6 +128,14 @@ pub mod variable {
         NO_AUTH,
         ALLOWED_HOSTS,
         ALLOWED_ORIGINS,
+        BODY_BYTES,
+        CONNECTIONS,
+        IN_FLIGHT,
+        PROFILE_IN_FLIGHT,
+        HEAD_TIME_MS,
+        BODY_TIME_MS,
+        WRITE_TIME_MS,
+        DRAIN_MS,
         STATE,
         LOG,
     ];

@@ -13,7 +13,6 @@ use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
     time,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -25,12 +24,15 @@ mod front;
 mod names;
 mod patience;
 mod rate;
+mod room;
 
 pub use access::{Access, NoKey, hash};
 pub use front::{Front, Profile};
 pub use names::Names;
 
-/// Bytes that a connection may hold of a request's head.
+use self::room::{Place, Room};
+
+/// Bytes that a connection may hold of a request's head, and of answers that wait to be sent.
 const HEAD_BYTES: usize = 64 * 1024;
 /// Headers of a request.
 const HEADERS: usize = 100;
@@ -47,9 +49,9 @@ pub struct Limits {
     pub body_time: Duration,
     /// Time for a request's head to arrive, and for the next request on an idle connection.
     pub head_time: Duration,
-    /// Time that a client may go without taking anything of an answer.
+    /// Time that a client may take for each 64 KiB of an answer.
     pub write_time: Duration,
-    /// Connections at once; more wait to be accepted.
+    /// Connections at once; a further one takes the place of the one that has been idle longest.
     pub connections: usize,
     /// Requests under way at once, of all callers; more are refused.
     pub in_flight: usize,
@@ -85,18 +87,14 @@ pub async fn serve(
     stop: CancellationToken,
 ) -> io::Result<()> {
     let limits = front.limits().clone();
-    let room = Arc::new(Semaphore::new(limits.connections));
+    let room = Room::new(limits.connections);
     let connections = TaskTracker::new();
     tracing::info!(address = %listener.local_addr()?, "listening");
     loop {
         tokio::select! {
             () = stop.cancelled() => break,
-            (stream, peer, permit) = accepted(&listener, &room) => {
-                let connection = connection(stream, peer, Arc::clone(&front), stop.clone());
-                connections.spawn(async move {
-                    connection.await;
-                    drop(permit);
-                });
+            (stream, peer, place) = accepted(&listener, &room) => {
+                connections.spawn(connection(stream, peer, place, Arc::clone(&front), stop.clone()));
             }
         }
     }
@@ -114,18 +112,14 @@ pub async fn serve(
     Ok(())
 }
 
-/// The next connection, when there is room for one.
-async fn accepted(
-    listener: &TcpListener,
-    room: &Arc<Semaphore>,
-) -> (TcpStream, SocketAddr, Option<OwnedSemaphorePermit>) {
-    // The semaphore is never closed.
-    let permit = Arc::clone(room).acquire_owned().await.ok();
+/// The next connection, as soon as there is a place for it.
+async fn accepted(listener: &TcpListener, room: &Arc<Room>) -> (TcpStream, SocketAddr, Arc<Place>) {
     loop {
         match listener.accept().await {
-            Ok((stream, peer)) => return (stream, peer, permit),
+            Ok((stream, peer)) => return (stream, peer, room.place().await),
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
+                room.send_one_away();
                 time::sleep(ACCEPT_PAUSE).await;
             }
         }
@@ -135,6 +129,7 @@ async fn accepted(
 async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
+    place: Arc<Place>,
     front: Arc<Front>,
     stop: CancellationToken,
 ) {
@@ -143,9 +138,13 @@ async fn connection(
     let limits = front.limits();
     let (head_time, write_time) = (limits.head_time, limits.write_time);
     let peer: IpAddr = peer.ip().to_canonical();
+    let own = Arc::clone(&place);
     let service = service_fn(move |request| {
-        let front = Arc::clone(&front);
-        async move { Ok::<_, Infallible>(front.answer(request, peer).await) }
+        let (front, busy) = (Arc::clone(&front), own.busy());
+        async move {
+            let answer = front.answer(request, peer).await;
+            Ok::<_, Infallible>(answer.map(|body| answer::keeping(busy, body)))
+        }
     });
     let stream = TokioIo::new(patience::Patient::new(stream, write_time));
     let mut connection = pin!(
@@ -157,6 +156,16 @@ async fn connection(
             .serve_connection(stream, service)
     );
     let ended = tokio::select! {
+        biased;
+        () = place.is_wanted() => {
+            if !place.is_busy() {
+                tracing::debug!(%peer, "an idle connection made place for another");
+                return;
+            }
+            // A request was quicker than the wish.
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
         ended = connection.as_mut() => ended,
         () = stop.cancelled() => {
             connection.as_mut().graceful_shutdown();

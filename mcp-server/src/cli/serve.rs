@@ -110,7 +110,7 @@ async fn over_http(
     signals: Signals,
 ) -> Result<bool, String> {
     let stop = CancellationToken::new();
-    let limits = Limits::default();
+    let limits = http.limits.clone();
     let built = Profiles::build(setup, http, &limits, &stop).await;
     let (access, servers) = built.map_err(|error| error.to_string())?.into_parts();
     let listener = listen(http).await?;

@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use api_core::Secret;
 
-use super::{pair::in_file, reader::Reader, variable};
-use crate::http::Names;
+use super::{limits::limits, pair::in_file, reader::Reader, variable};
+use crate::http::{Limits, Names};
 
 /// Port that the Admon server listens on unless told otherwise.
 const PORT: u16 = 3100;
@@ -18,7 +18,7 @@ pub enum Transport {
     /// On stdin and stdout.
     Stdio,
     /// Over HTTP.
-    Http(Http),
+    Http(Box<Http>),
 }
 
 /// Where an HTTP server listens, and to whom.
@@ -33,6 +33,8 @@ pub struct Http {
     pub open: bool,
     /// Names that the server answers to.
     pub names: Names,
+    /// What clients may take.
+    pub limits: Limits,
 }
 
 /// The transport that is chosen; with Envia the documented default is HTTP, and profiles are for nothing else.
@@ -40,7 +42,7 @@ pub(super) fn transport(reader: &mut Reader<'_>, envia: bool, profiles: bool) ->
     match reader.value(variable::TRANSPORT) {
         Some("stdio") => Transport::Stdio,
         None if !envia && !profiles => Transport::Stdio,
-        Some("http") | None => Transport::Http(http(reader, profiles)),
+        Some("http") | None => Transport::Http(Box::new(http(reader, profiles))),
         Some(_) => {
             reader.mistake("the transport must be stdio or http");
             Transport::Stdio
@@ -78,6 +80,7 @@ fn http(reader: &mut Reader<'_>, profiles: bool) -> Http {
             list(reader, variable::ALLOWED_HOSTS),
             list(reader, variable::ALLOWED_ORIGINS),
         ),
+        limits: limits(reader),
     }
 }
 

@@ -68,7 +68,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn milliseconds(&mut self, name: &str) -> Option<Duration> {
+    pub(super) fn milliseconds(&mut self, name: &str) -> Option<Duration> {
         let text = self.value(name)?;
         let number = text.parse::<u64>().ok().filter(|number| *number > 0);
         if number.is_none() {
@@ -77,6 +77,19 @@ impl<'a> Reader<'a> {
             ));
         }
         number.map(Duration::from_millis)
+    }
+
+    /// A whole number from 1 on.
+    pub(super) fn count(&mut self, name: &str, most: usize) -> Option<usize> {
+        let text = self.value(name)?;
+        let number = text
+            .parse()
+            .ok()
+            .filter(|number| (1..=most).contains(number));
+        if number.is_none() {
+            self.mistake(format!("{name} must be a whole number, 1 to {most}"));
+        }
+        number
     }
 
     /// How requests travel to a back end.

@@ -1,10 +1,16 @@
 //! Answers that the front gives itself.
 
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
+use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::{BodyExt as _, Full, combinators::BoxBody};
 use serde_json::{Value, json};
-use std::convert::Infallible;
 
 /// The body of every answer.
 pub(super) type Body = BoxBody<Bytes, Infallible>;
@@ -34,6 +40,13 @@ pub(super) fn refusal(status: StatusCode, code: i32, message: &str) -> Answer {
     json(status, &body)
 }
 
+/// Too much is under way.
+pub(super) fn busy() -> Answer {
+    let text = "too many requests are under way; try again in a second";
+    let refused = refusal(StatusCode::SERVICE_UNAVAILABLE, code::BUSY, text);
+    with(refused, header::RETRY_AFTER, "1")
+}
+
 pub(super) fn json(status: StatusCode, body: &Value) -> Answer {
     whole(status, "application/json", body.to_string())
 }
@@ -57,4 +70,34 @@ pub(super) fn with(mut answer: Answer, name: header::HeaderName, value: &'static
         .headers_mut()
         .insert(name, HeaderValue::from_static(value));
     answer
+}
+
+/// The same body, which keeps something until it is sent.
+pub(super) fn keeping<T: Send + Sync + Unpin + 'static>(kept: T, body: Body) -> Body {
+    BoxBody::new(Keeping { body, _kept: kept })
+}
+
+struct Keeping<T> {
+    body: Body,
+    _kept: T,
+}
+
+impl<T: Unpin> HttpBody for Keeping<T> {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }

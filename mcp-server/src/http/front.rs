@@ -4,26 +4,22 @@ use std::{
     collections::BTreeMap,
     fmt,
     net::IpAddr,
-    pin::Pin,
     sync::{Arc, PoisonError, RwLock},
-    task::{Context, Poll},
     time::Duration,
 };
 
-use bytes::Bytes;
 use http::{HeaderValue, Method, Request, StatusCode, header};
-use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use serde_json::json;
-use std::convert::Infallible;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
 use super::{
     Access, Limits, Names, NoKey,
     access::WrongKeys,
-    answer::{self, Answer, Body, code, refusal},
+    answer::{self, Answer, busy, code, refusal},
     body,
+    names::shown,
     rate::Bucket,
 };
 use crate::transport::HttpEndpoint;
@@ -38,6 +34,7 @@ pub struct Front {
     wrong_keys: WrongKeys,
     names: Names,
     limits: Limits,
+    bodies: body::Pool,
     in_flight: Arc<Semaphore>,
 }
 
@@ -68,7 +65,7 @@ impl Profile {
         Self {
             name: name.into(),
             endpoints,
-            in_flight: Arc::new(Semaphore::new(limits.per_profile)),
+            in_flight: room_for(limits.per_profile),
             rate: None,
         }
     }
@@ -89,7 +86,8 @@ impl Front {
             access: RwLock::new(Arc::new(access)),
             wrong_keys: WrongKeys::default(),
             names,
-            in_flight: Arc::new(Semaphore::new(limits.in_flight)),
+            bodies: body::Pool::new(&limits),
+            in_flight: room_for(limits.in_flight),
             limits,
         }
     }
@@ -154,29 +152,27 @@ impl Front {
                 .filter(|name| !name.is_empty())
                 .collect();
             let text = format!(
-                "there is no module `{module}` here; served: {}",
+                "there is no module `{}` here; served: {}",
+                shown(module),
                 known.join(", ")
             );
             return Err(refusal(StatusCode::NOT_FOUND, code::PLACE, &text));
         };
+        // A place among the requests under way is taken with the whole body in hand: one that trickles in holds none.
+        let (head, body) = request.into_parts();
+        let whole = self.bodies.read(body, &self.limits).await?;
         let permits = [&profile.in_flight, &self.in_flight]
             .map(|room| Arc::clone(room).try_acquire_owned().ok());
         let [Some(own), Some(all)] = permits else {
             return Err(busy());
         };
-        let (head, body) = request.into_parts();
-        let body = body::read(body, &self.limits).await?;
         let answered = endpoint
-            .handle(Request::from_parts(head, Full::new(body)))
+            .handle(Request::from_parts(head, Full::new(whole.bytes)))
             .await;
+        drop(whole.held);
         let answered = readable(answered).await;
-        Ok(answered.map(|body| {
-            Guarded {
-                body,
-                _permits: (own, all),
-            }
-            .boxed()
-        }))
+        // The places are kept until the answer is sent.
+        Ok(answered.map(|body| answer::keeping((own, all), body)))
     }
 }
 
@@ -238,10 +234,9 @@ fn too_often(wait: Duration) -> Answer {
     refused
 }
 
-fn busy() -> Answer {
-    let text = "too many requests are under way; try again in a second";
-    let refused = refusal(StatusCode::SERVICE_UNAVAILABLE, code::BUSY, text);
-    answer::with(refused, header::RETRY_AFTER, "1")
+/// Places for so many requests.
+fn room_for(requests: usize) -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(requests.min(Semaphore::MAX_PERMITS)))
 }
 
 fn nowhere() -> Answer {
@@ -250,30 +245,4 @@ fn nowhere() -> Answer {
         StatusCode::NOT_FOUND,
         &json!({"error": "not_found", "message": text}),
     )
-}
-
-/// A body that keeps its place among the requests under way until it is sent.
-struct Guarded {
-    body: Body,
-    _permits: (OwnedSemaphorePermit, OwnedSemaphorePermit),
-}
-
-impl HttpBody for Guarded {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
 }

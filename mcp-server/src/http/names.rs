@@ -28,30 +28,35 @@ impl Names {
     /// Why a request is not for this server, or not from a page that may call it.
     pub(super) fn check<B>(&self, request: &Request<B>) -> Result<(), String> {
         let headers = request.headers();
-        let said = headers
-            .get(header::HOST)
-            .and_then(|host| host.to_str().ok());
-        let host = said.and_then(|host| host.parse::<Authority>().ok());
-        let Some(host) = host else {
-            return Err("the request names no host".to_owned());
+        let mut said = headers.get_all(header::HOST).iter();
+        let host = said.next().and_then(|host| host.to_str().ok());
+        let host = host.and_then(|host| host.parse::<Authority>().ok());
+        let (Some(host), None) = (host, said.next()) else {
+            return Err("the request must name its host, and only one".to_owned());
         };
-        if !self.is_own(host.host()) {
-            return Err(format!(
-                "this server does not answer to the name {}; whoever runs it can add it to TICKETING_MCP_ALLOWED_HOSTS",
-                shown(host.host())
-            ));
+        // A whole address in the request line is what proxies and back ends may go by instead.
+        for host in [Some(&host), request.uri().authority()]
+            .into_iter()
+            .flatten()
+        {
+            if !self.is_own(host.host()) {
+                return Err(format!(
+                    "this server does not answer to the name {}; whoever runs it can add it to TICKETING_MCP_ALLOWED_HOSTS",
+                    shown(host.host())
+                ));
+            }
         }
-        let Some(origin) = headers.get(header::ORIGIN) else {
-            return Ok(());
-        };
-        if origin.to_str().is_ok_and(|origin| self.may_call(origin)) {
-            return Ok(());
+        for origin in headers.get_all(header::ORIGIN) {
+            if !origin.to_str().is_ok_and(|origin| self.may_call(origin)) {
+                let origin = String::from_utf8_lossy(origin.as_bytes());
+                return Err(format!(
+                    "web pages of {} may not call this server; whoever runs it can add them to \
+                     TICKETING_MCP_ALLOWED_ORIGINS",
+                    shown(&origin)
+                ));
+            }
         }
-        let origin = String::from_utf8_lossy(origin.as_bytes());
-        Err(format!(
-            "web pages of {} may not call this server; whoever runs it can add them to TICKETING_MCP_ALLOWED_ORIGINS",
-            shown(&origin)
-        ))
+        Ok(())
     }
 
     fn is_own(&self, host: &str) -> bool {
@@ -97,7 +102,7 @@ fn bare(host: &str) -> &str {
 }
 
 /// A name from outside, short and plain enough to repeat.
-fn shown(name: &str) -> String {
+pub(super) fn shown(name: &str) -> String {
     name.chars()
         .filter(char::is_ascii_graphic)
         .take(100)
@@ -118,6 +123,38 @@ mod tests {
             request = request.header(header::ORIGIN, origin);
         }
         names.check(&request.body(()).unwrap()).is_ok()
+    }
+
+    #[test]
+    fn every_name_and_page_that_is_said_counts() {
+        let names = Names::new(Vec::new(), Vec::new());
+        let is_own = |uri: &str, said: &[(header::HeaderName, &str)]| {
+            let mut request = Request::post(uri);
+            for (name, value) in said {
+                request = request.header(name, *value);
+            }
+            names.check(&request.body(()).unwrap()).is_ok()
+        };
+        let own = (header::HOST, "localhost");
+        assert!(is_own("/mcp", std::slice::from_ref(&own)));
+        assert!(is_own(
+            "http://localhost:3100/mcp",
+            std::slice::from_ref(&own)
+        ));
+        assert!(!is_own(
+            "http://evil.example/mcp",
+            std::slice::from_ref(&own)
+        ));
+        assert!(!is_own(
+            "/mcp",
+            &[own.clone(), (header::HOST, "evil.example")]
+        ));
+        assert!(!is_own("/mcp", &[own.clone(), own.clone()]));
+        let page = |text| (header::ORIGIN, text);
+        assert!(!is_own(
+            "/mcp",
+            &[own, page("http://localhost"), page("http://evil.example")]
+        ));
     }
 
     #[test]

@@ -7,7 +7,7 @@ fn http(more: &[(&'static str, &'static str)]) -> Http {
     let mut variables = vec![URL, BOT];
     variables.extend_from_slice(more);
     match setup_with("", &variables).unwrap().transport {
-        Transport::Http(http) => http,
+        Transport::Http(http) => *http,
         Transport::Stdio => panic!("not over HTTP"),
     }
 }
@@ -41,6 +41,28 @@ fn the_transport_is_http_where_envia_is_served() {
 }
 
 #[test]
+fn limits_are_set_one_by_one() {
+    const KEY: (&str, &str) = ("MCP_API_KEY", "a-key-that-is-long-enough");
+    let defaults = http(&[KEY]).limits;
+    let told = http(&[
+        KEY,
+        ("TICKETING_MCP_CONNECTIONS", "10"),
+        ("TICKETING_MCP_IN_FLIGHT", "4"),
+        ("TICKETING_MCP_PROFILE_IN_FLIGHT", "3"),
+        ("TICKETING_MCP_BODY_BYTES", "1000"),
+        ("TICKETING_MCP_BODY_TIME_MS", "2"),
+        ("TICKETING_MCP_HEAD_TIME_MS", "1"),
+        ("TICKETING_MCP_DRAIN_MS", "5"),
+    ])
+    .limits;
+    assert_eq!((told.connections, told.body_bytes), (10, 1000));
+    assert_eq!((told.in_flight, told.per_profile), (4, 3));
+    let times = [told.head_time, told.body_time, told.drain].map(|time| time.as_millis());
+    assert_eq!(times, [1, 2, 5]);
+    assert_eq!(told.write_time, defaults.write_time);
+}
+
+#[test]
 fn mistakes_of_an_http_server() {
     const OPEN: (&str, &str) = ("TICKETING_MCP_NO_AUTH", "1");
     const KEY: (&str, &str) = ("MCP_API_KEY", "hush-hush-hush-hush");
@@ -53,6 +75,18 @@ fn mistakes_of_an_http_server() {
         ),
         (vec![KEY, ("PORT", "port")], "PORT must be a port"),
         (vec![KEY, ("PORT", "70000")], "PORT must be a port"),
+        (
+            vec![KEY, ("TICKETING_MCP_CONNECTIONS", "0")],
+            "must be a whole number, 1 to 1000000",
+        ),
+        (
+            vec![KEY, ("TICKETING_MCP_IN_FLIGHT", "9223372036854775807")],
+            "must be a whole number, 1 to 1000000",
+        ),
+        (
+            vec![KEY, ("TICKETING_MCP_BODY_TIME_MS", "30s")],
+            "must be a whole number of milliseconds",
+        ),
         (
             vec![KEY, ("TICKETING_MCP_BIND", "tickets.example:80")],
             "must be an address of this machine",
