@@ -187,6 +187,13 @@ impl Journal {
         self.shared.written.notify_one();
     }
 
+    /// Records that wait to be delivered by this process, and those that it dropped since it opened the queue.
+    #[must_use]
+    pub fn state(&self) -> (usize, u64) {
+        let queue = self.shared.queue();
+        (queue.waiting(), queue.dropped_ever())
+    }
+
     /// Delivers what waits, as far as that is possible within a time, and ends the delivery. Gives the number of records
     /// that wait on disk for another process, of this one's and of those that are gone; with none of its own, the file
     /// of this process is removed.

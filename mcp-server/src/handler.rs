@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use api_core::Trace;
 use mcp_tools::{ErrorKind, JsonObject, definition};
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
@@ -60,7 +61,7 @@ impl Handler {
     ) -> Result<CallToolResult, ErrorData> {
         let outcome = self
             .server
-            .call(name, arguments, context.ct.cancelled())
+            .call_within(trace(context), name, arguments, context.ct.cancelled())
             .await;
         match outcome {
             Err(error) if error.kind() == ErrorKind::UnknownTool => {
@@ -197,7 +198,10 @@ impl ServerHandler for Handler {
             let text = "there is no such resource; resources/list names those that there are";
             return Err(ErrorData::resource_not_found(text, about()));
         };
-        let content = self.server.read(&uri, context.ct.cancelled()).await;
+        let content = self
+            .server
+            .read_within(trace(&context), &uri, context.ct.cancelled())
+            .await;
         let content =
             content.map_err(|error| ErrorData::internal_error(error.text().to_owned(), about()))?;
         let mut result = definition::contents(&spec, &content);
@@ -279,6 +283,16 @@ fn offset(request: Option<&PaginatedRequestParams>) -> Result<usize, ErrorData> 
                 None,
             )
         })
+}
+
+/// The trace that a request is part of: what the client says in the request itself counts before what its HTTP says.
+fn trace(context: &RequestContext<RoleServer>) -> Option<Trace> {
+    const NAME: &str = "traceparent";
+    let told = context.meta.get(NAME).and_then(Value::as_str);
+    told.and_then(Trace::parse).or_else(|| {
+        let head = context.extensions.get::<http::request::Parts>()?;
+        Trace::parse(head.headers.get(NAME)?.to_str().ok()?)
+    })
 }
 
 fn is_modern(context: &RequestContext<RoleServer>) -> bool {

@@ -18,6 +18,7 @@ pub mod config;
 mod handler;
 pub mod http;
 pub mod logging;
+pub mod metrics;
 pub mod profiles;
 pub mod server;
 pub mod transport;

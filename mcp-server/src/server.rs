@@ -8,6 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use api_core::Trace;
 use futures_util::{FutureExt, future::join_all};
 use mcp_tools::{
     Backends, Context, ErrorKind, JsonObject, Registry, ToolError,
@@ -15,8 +16,16 @@ use mcp_tools::{
 };
 use serde_json::Value;
 
-use crate::audit::Journal;
+use self::watch::{Watch, Watched, What};
+use crate::{
+    audit::Journal,
+    metrics::{JournalState, Metrics},
+};
 
+mod watch;
+
+/// Name of the profile of those who have none of their own.
+pub const DEFAULT_PROFILE: &str = "default";
 /// What the record of a call says that was given up.
 const CANCELLED: &str = "the call was cancelled";
 
@@ -26,6 +35,7 @@ pub struct Server {
     inner: Arc<Inner>,
     /// By the name of the module.
     journals: Arc<BTreeMap<&'static str, Kept>>,
+    watched: Watched,
 }
 
 /// Where the records of a module go, and what they leave out.
@@ -53,7 +63,21 @@ impl Server {
                 call_timeout,
             }),
             journals: Arc::default(),
+            watched: Watched {
+                profile: DEFAULT_PROFILE.into(),
+                metrics: None,
+            },
         }
+    }
+
+    /// The same for the holders of one key: calls are logged under the name of their profile, and counted.
+    #[must_use]
+    pub fn with_profile(mut self, name: &str, metrics: Metrics) -> Self {
+        self.watched = Watched {
+            profile: name.into(),
+            metrics: Some(metrics),
+        };
+        self
     }
 
     /// The same with a journal: each call of the module's tools makes one record in it. Reads of resources make none.
@@ -67,6 +91,19 @@ impl Server {
         let kept = Kept { journal, redaction };
         Arc::make_mut(&mut self.journals).insert(module, kept);
         self
+    }
+
+    /// How the journals are.
+    pub fn journals(&self) -> impl Iterator<Item = JournalState> {
+        self.journals.iter().map(|(module, kept)| {
+            let (waiting, dropped) = kept.journal.state();
+            JournalState {
+                profile: Arc::clone(&self.watched.profile),
+                module,
+                waiting,
+                dropped,
+            }
+        })
     }
 
     /// Delivers what the journals still hold, as far as that is possible within a time; the rest is told in the log and
@@ -109,9 +146,26 @@ impl Server {
         arguments: JsonObject,
         cancelled: impl Future<Output = ()>,
     ) -> Result<JsonObject, ToolError> {
-        let started = Instant::now();
-        let (request_id, context) = self.context();
-        let entry = self.entry(name, &request_id, &arguments, started);
+        self.call_within(None, name, arguments, cancelled).await
+    }
+
+    /// The same as part of a trace that the caller began.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::call`].
+    pub async fn call_within(
+        &self,
+        trace: Option<Trace>,
+        name: &str,
+        arguments: JsonObject,
+        cancelled: impl Future<Output = ()>,
+    ) -> Result<JsonObject, ToolError> {
+        let context = self.context(trace);
+        let known = self.inner.registry.get(name);
+        let known = known.map(|tool| (tool.module(), tool.spec().name));
+        let mut watch = Watch::new(&self.watched, What::Tool(name, known), &context);
+        let entry = self.entry(name, &context.request_id, &arguments, watch.started);
         let call = AssertUnwindSafe(self.inner.registry.call(name, context, arguments));
         let guarded = tokio::time::timeout(self.inner.call_timeout, call.catch_unwind());
         let (outcome, result) = tokio::select! {
@@ -126,12 +180,7 @@ impl Server {
         if let Some(entry) = entry {
             entry.end(&result);
         }
-        let duration_ms = milliseconds(started);
-        if outcome == "panic" {
-            tracing::error!(tool = name, outcome, duration_ms, request_id, "tool call");
-        } else {
-            tracing::info!(tool = name, outcome, duration_ms, request_id, "tool call");
-        }
+        watch.outcome = outcome;
         result
     }
 
@@ -145,8 +194,23 @@ impl Server {
         uri: &str,
         cancelled: impl Future<Output = ()>,
     ) -> Result<Value, ToolError> {
-        let started = Instant::now();
-        let (request_id, context) = self.context();
+        self.read_within(None, uri, cancelled).await
+    }
+
+    /// The same as part of a trace that the caller began.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::read`].
+    pub async fn read_within(
+        &self,
+        trace: Option<Trace>,
+        uri: &str,
+        cancelled: impl Future<Output = ()>,
+    ) -> Result<Value, ToolError> {
+        let context = self.context(trace);
+        let module = self.inner.registry.module_of(uri);
+        let mut watch = Watch::new(&self.watched, What::Resource(uri, module), &context);
         let read = AssertUnwindSafe(self.inner.registry.read(uri, &context));
         let guarded = tokio::time::timeout(self.inner.call_timeout, read.catch_unwind());
         let result = tokio::select! {
@@ -164,9 +228,7 @@ impl Server {
                 )),
             },
         };
-        let duration_ms = milliseconds(started);
-        let outcome = word(&result);
-        tracing::info!(uri, outcome, duration_ms, request_id, "resource read");
+        watch.outcome = word(&result);
         result
     }
 
@@ -193,10 +255,12 @@ impl Server {
         })
     }
 
-    fn context(&self) -> (String, Context) {
+    fn context(&self, trace: Option<Trace>) -> Context {
         let request_id = uuid::Uuid::new_v4().simple().to_string();
-        let context = Context::new(request_id.clone(), self.inner.backends.clone());
-        (request_id, context)
+        let mut context = Context::new(request_id, self.inner.backends.clone());
+        context.trace = trace;
+        context.deadline = Instant::now().checked_add(self.inner.call_timeout);
+        context
     }
 
     fn broken(&self, name: &str) -> ToolError {

@@ -41,6 +41,8 @@ pub(super) struct Queue {
     doubt: Doubt,
     /// Records that were dropped without a file to count them in.
     dropped: u64,
+    /// Records that were dropped, told or not.
+    dropped_ever: u64,
     /// Bytes that wait in files of other processes.
     pub(super) others: u64,
     /// Something was written since the last sync.
@@ -110,6 +112,7 @@ impl Queue {
             lent: false,
             doubt: Doubt::default(),
             dropped: 0,
+            dropped_ever: 0,
             others: 0,
             unsynced: false,
             full: Seldom::default(),
@@ -176,7 +179,12 @@ impl Queue {
         records.saturating_add(free.0) <= most && bytes.saturating_add(free.1) <= most_bytes
     }
 
+    pub(super) const fn dropped_ever(&self) -> u64 {
+        self.dropped_ever
+    }
+
     fn drop_one(&mut self) {
+        self.dropped_ever += 1;
         match &mut self.spool {
             Some(spool) => {
                 let dropped = spool.dropped() + 1;
