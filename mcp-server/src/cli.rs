@@ -39,7 +39,8 @@ const FAREWELL: Duration = Duration::from_secs(5);
     version,
     args_conflicts_with_subcommands = true,
     after_help = "Settings come from the environment: TICKITI_API_BASE and TICKITI_API_TOKEN (or TICKITI_INSTANCES) for \
-                  Tickiti, BACKEND_URL and BACKEND_BOT_AI_TOKEN for Envia.\n\
+                  Tickiti, BACKEND_URL and BACKEND_BOT_AI_TOKEN for Envia. With Envia the\n\
+                  transport is HTTP, which wants MCP_API_KEY, unless MCP_TRANSPORT=stdio.\n\
                   Without an account of your own: `ticketing-mcp demo`, or `ticketing-mcp serve --sandbox`."
 )]
 pub struct Cli {

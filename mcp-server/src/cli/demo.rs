@@ -97,7 +97,8 @@ async fn session() -> Result<(), DemoError> {
     screen.gap();
     screen.paragraph(
         "Next: `ticketing-mcp serve --sandbox` serves the same back ends to your own assistant. With TICKITI_API_BASE and \
-         TICKITI_API_TOKEN set, `ticketing-mcp` serves your Tickiti; with BACKEND_URL and BACKEND_BOT_AI_TOKEN, your Envia.",
+         TICKITI_API_TOKEN set, `ticketing-mcp` serves your Tickiti; with BACKEND_URL, BACKEND_BOT_AI_TOKEN \
+         and MCP_TRANSPORT=stdio, your Envia.",
     );
     Ok(())
 }

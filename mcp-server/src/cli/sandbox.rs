@@ -40,14 +40,13 @@ impl Sandbox {
         };
         let mut text = String::new();
         for (name, value) in doubles.settings("sandbox-admin") {
-            let more = if name == variable::API_TOKEN {
-                "     # or sandbox-agent, sandbox-reader"
-            } else {
-                ""
-            };
+            if name == variable::API_TOKEN {
+                text.push_str("# or sandbox-agent, sandbox-reader\n");
+            }
             // Writing to a string cannot fail.
-            let _ = writeln!(text, "{name}={value}{more}");
+            let _ = writeln!(text, "{name}={value}");
         }
+        let _ = writeln!(text, "{}=stdio", variable::TRANSPORT);
         print(&text);
         signals.next().await;
         ExitCode::SUCCESS

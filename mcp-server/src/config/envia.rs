@@ -10,7 +10,7 @@ use super::{
 
 /// How the module is switched on.
 pub(super) const HOW: &str = "for Envia, set BACKEND_URL (such as https://admon.example.com) and BACKEND_BOT_AI_TOKEN \
-                              or BACKEND_BOT_AI_TOKEN_FILE";
+                              or BACKEND_BOT_AI_TOKEN_FILE; and MCP_TRANSPORT=stdio, or MCP_API_KEY for HTTP";
 
 const NAMES: Names = Names {
     base: variable::BACKEND_URL,
