@@ -116,7 +116,9 @@ fn in_file(
     match read_file(Path::new(path)) {
         Ok(text) => file::read(&text, mistakes),
         Err(error) => {
-            mistakes.push(format!("the configuration file cannot be read: {error}"));
+            mistakes.push(format!(
+                "the configuration file {path} cannot be read: {error}"
+            ));
             File::default()
         }
     }
