@@ -11,7 +11,7 @@ use serde_json::{Value, value::RawValue};
 use crate::{
     api::{shipments, tickets},
     reason::{NOT_FOUND, REFUSED},
-    signature,
+    signature, verdict,
 };
 
 /// The habits of the Admon back end, for one bot token.
@@ -24,6 +24,8 @@ pub(crate) struct Admon {
 
 /// A shorter token may stand for something else in a text.
 const SHORTEST_HIDDEN: usize = 8;
+/// Writes that make something: where a refusal names an id, nobody knows whether it was made.
+const MAKERS: [&str; 2] = [tickets::Create::SPEC.name, tickets::Upload::SPEC.name];
 /// Reads of one record that may say "there is none" by an empty success.
 const LOOKUPS: [&str; 2] = [tickets::Show::SPEC.name, shipments::Show::SPEC.name];
 
@@ -76,12 +78,22 @@ impl Dialect for Admon {
 
     /// The body as it is: wrappers are the response types' matter, since lists carry totals beside their rows.
     fn payload<'a>(&self, spec: &Spec, body: &'a [u8]) -> Result<Cow<'a, [u8]>, Refusal> {
-        let entries = serde_json::from_slice::<BTreeMap<String, &RawValue>>(body);
-        let entries = entries.as_ref().ok();
-        if entries.is_some_and(|entries| is_refusal(spec, entries)) {
+        let refused = || {
             let mut refusal = self.read(body);
             refusal.code.get_or_insert_with(|| REFUSED.to_owned());
-            return Err(refusal);
+            refusal
+        };
+        if spec.effect.is_write() {
+            return if is_refused(spec, body) {
+                Err(refused())
+            } else {
+                Ok(Cow::Borrowed(body))
+            };
+        }
+        let entries = serde_json::from_slice::<BTreeMap<String, &RawValue>>(body);
+        let entries = entries.as_ref().ok();
+        if entries.is_some_and(is_failure) {
+            return Err(refused());
         }
         let record = entries.and_then(|entries| entries.get("data"));
         let record = record.map_or(body.trim_ascii(), |data| data.get().as_bytes());
@@ -100,15 +112,21 @@ impl Dialect for Admon {
     }
 }
 
-/// Whether a success says that nothing was done (inferred: no such answer is documented).
-fn is_refusal(spec: &Spec, entries: &BTreeMap<String, &RawValue>) -> bool {
-    let says = |key: &str, value: &str| entries.get(key).is_some_and(|raw| raw.get() == value);
-    let status = entries
-        .get("statusCode")
-        .and_then(|raw| raw.get().parse().ok());
-    says("success", "false")
-        || status.is_some_and(|status: u16| status >= 400)
-        || (spec.effect.is_write() && says("data", "false"))
+/// Whether the success of a write says that nothing was done, and nothing else.
+fn is_refused(spec: &Spec, body: &[u8]) -> bool {
+    let Ok(answer) = serde_json::from_slice(body) else {
+        return false;
+    };
+    let both = || MAKERS.contains(&spec.name) && verdict::names_id(&answer);
+    verdict::refuses(&answer) && !both()
+}
+
+/// Whether the success of a read says that it is none (inferred: no such answer is documented).
+fn is_failure(entries: &BTreeMap<String, &RawValue>) -> bool {
+    let success = entries.get("success").map(|raw| raw.get());
+    let status = entries.get("statusCode");
+    let status = status.and_then(|raw| raw.get().parse().ok());
+    success == Some("false") || status.is_some_and(|status: u16| status >= 400)
 }
 
 /// Whether a JSON text is null, or an array or object without content.
@@ -121,12 +139,21 @@ fn is_nothing(json: &[u8]) -> bool {
     inside.trim_ascii().is_empty()
 }
 
-/// What a failure says: `{"statusCode", "error", "message"}`, with the fields that validation names where it does.
+/// What a failure says: `{"statusCode", "error", "message"}`, with the fields that validation names where it does. What
+/// is not there may stand in `data`, or in `error` as an object (inferred).
 fn read(body: &[u8]) -> Refusal {
     let Ok(Value::Object(body)) = serde_json::from_slice(body) else {
         return Refusal::default();
     };
-    let text = |key: &str| body.get(key)?.as_str().filter(|text| !text.is_empty());
+    let inner = |key: &str| body.get(key).and_then(Value::as_object);
+    let places = [Some(&body), inner("data"), inner("error")];
+    let text = |key: &str| {
+        let mut found = places
+            .iter()
+            .flatten()
+            .filter_map(|place| place.get(key)?.as_str());
+        found.find(|text| !text.is_empty())
+    };
     let keys = body
         .get("validation")
         .and_then(|validation| validation.get("keys"));
@@ -175,7 +202,10 @@ mod tests {
 
     #[test]
     fn a_success_may_be_a_refusal() {
+        const CREATE: Spec = tickets::Create::SPEC;
         const UPDATE: Spec = tickets::Update::SPEC;
+        const UPLOAD: Spec = tickets::Upload::SPEC;
+        const LOG: Spec = crate::api::activity_log::Create::SPEC;
         const SHOW: Spec = tickets::Show::SPEC;
         const LIST: Spec = tickets::List::SPEC;
         for (spec, body, code) in [
@@ -184,6 +214,23 @@ mod tests {
             (UPDATE, "", None),
             (UPDATE, r#"{"data":false}"#, Some(REFUSED)),
             (UPDATE, r#"{"success": false}"#, Some(REFUSED)),
+            (UPDATE, "false", Some(REFUSED)),
+            (UPDATE, r#""done""#, None),
+            (UPDATE, "<p>done", None),
+            (
+                UPDATE,
+                r#"{"success":false,"data":{"id":5}}"#,
+                Some(REFUSED),
+            ),
+            (CREATE, r#"{"success":false,"message":"no"}"#, Some(REFUSED)),
+            (CREATE, r#"{"success":false,"data":{"id":5}}"#, None),
+            (UPLOAD, r#"{"statusCode":"409","id":5}"#, None),
+            (
+                UPLOAD,
+                r#"{"data":{"statusCode":413,"error":"Too Large"}}"#,
+                Some("Too Large"),
+            ),
+            (LOG, r#"{"ok":"FALSE"}"#, Some(REFUSED)),
             (
                 UPDATE,
                 r#"{"statusCode":409,"error":"Conflict"}"#,
@@ -217,5 +264,12 @@ mod tests {
         );
         assert_eq!(refusal.fields[0].field, "company_id");
         assert_eq!(dialect().read(b"<html>"), Refusal::default());
+        for body in [
+            json!({"meta": "error", "error": {"code": 1129, "message": "no"}}),
+            json!({"success": false, "message": "", "data": {"message": "no"}}),
+        ] {
+            let refusal = dialect().read(body.to_string().as_bytes());
+            assert_eq!(refusal.message.as_deref(), Some("no"), "{body}");
+        }
     }
 }

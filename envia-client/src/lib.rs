@@ -12,6 +12,7 @@ pub mod rules;
 mod signature;
 pub mod statuses;
 pub mod types;
+mod verdict;
 
 pub use api_core;
 pub use api_core::{

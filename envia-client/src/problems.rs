@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use api_core::Problem;
 
-use crate::json::MAX_SAFE;
+use crate::{json::MAX_SAFE, types::is_blank};
 
 /// The broken rules of one request, each told as the rest of a sentence that begins with the field.
 #[derive(Debug, Default)]
@@ -34,9 +34,9 @@ impl Problems {
         )
     }
 
-    /// A text, when given, must have more than white space in it.
+    /// A text, when given, must say something, see [`is_blank`].
     pub(crate) fn filled(&mut self, field: &'static str, text: Option<&str>) -> &mut Self {
-        let filled = text.is_none_or(|text| !text.trim().is_empty());
+        let filled = text.is_none_or(|text| !is_blank(text));
         self.require(filled, field, "is empty: give a text")
     }
 

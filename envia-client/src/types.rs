@@ -2,6 +2,7 @@
 
 mod amount;
 pub(crate) mod answer;
+mod blank;
 pub(crate) mod choice;
 mod date;
 mod file;
@@ -15,6 +16,7 @@ pub use api_core::InvalidValue;
 pub use amount::Amount;
 pub(crate) use amount::number as amount_of;
 pub use answer::{Done, One, Page};
+pub use blank::is_blank;
 pub use choice::{ActivityStatus, International, ShipmentKind, Sla};
 pub use date::Date;
 pub use file::{FileContent, FileType};

@@ -9,7 +9,7 @@ use serde::{
 use serde_json::{Map, Value};
 
 use super::{Id, amount_of};
-use crate::json;
+use crate::{json, verdict};
 
 /// Where a list tells how many rows there are in all, the first that is there (inferred).
 const TOTALS: [&str; 5] = [
@@ -110,19 +110,20 @@ fn first(rows: Vec<Value>) -> Value {
     rows.into_iter().next().unwrap_or_default()
 }
 
-/// The id in an answer: of the record, or in place of it.
+/// The id in an answer: of the record, or in place of it. Zero is none.
 pub(crate) fn id_in(answer: Value, names: &[&str]) -> Option<Id> {
     let id = match record(answer) {
         Value::Object(record) => names.iter().find_map(|name| record.get(*name).cloned())?,
         bare => bare,
     };
-    serde_json::from_value(id).ok()
+    let id: Id = serde_json::from_value(id).ok()?;
+    (id.get() > 0).then_some(id)
 }
 
 /// The answer of a write that says no more than that it was done.
 ///
-/// Whatever a successful answer says is accepted: that something was done must not get lost because it is told in
-/// another way. What tells that it was *not* done is an error before it comes to this.
+/// Accepted are an object, `true`, nothing at all, and a number above zero. What tells that it was *not* done is an error
+/// before it comes to this; anything else cannot be read, so that the caller looks whether it was done.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Done {
@@ -132,10 +133,11 @@ pub struct Done {
 
 impl<'de> Deserialize<'de> for Done {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(match Value::deserialize(deserializer)? {
-            Value::Object(said) => Self { said },
-            _ => Self::default(),
-        })
+        match Value::deserialize(deserializer)? {
+            answer if !verdict::is_done(&answer) => Err(de::Error::custom(verdict::UNCLEAR)),
+            Value::Object(said) => Ok(Self { said }),
+            _ => Ok(Self::default()),
+        }
     }
 }
 
@@ -208,6 +210,12 @@ mod tests {
                 "{answer}"
             );
         }
-        assert_eq!(id_in(json!({"data": true}), &["id"]), None);
+        for answer in [
+            json!({"data": true}),
+            json!({"id": 0}),
+            json!({"data": "0"}),
+        ] {
+            assert_eq!(id_in(answer.clone(), &["id"]), None, "{answer}");
+        }
     }
 }

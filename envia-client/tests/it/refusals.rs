@@ -95,9 +95,45 @@ async fn only_reads_are_repeated() {
         let (error, sent) = create(broken).await;
         assert_eq!((error.may_have_applied(), sent), (true, 1), "{error}");
     }
-    // A success without an id: the ticket exists, and the error says that it may.
-    let (error, sent) = create(ok(&json!({"data": true}))).await;
-    assert_eq!((error.may_have_applied(), sent), (true, 1), "{error}");
+}
+
+/// A success that refuses is no success; one that cannot be understood may have been one.
+#[tokio::test]
+async fn successes_that_are_none() {
+    for (body, may_have) in [
+        (json!({"data": true}), true),
+        (json!({"id": 0}), true),
+        (json!({"success": false, "data": {"id": 5}}), true),
+        (json!("saved"), true),
+        (json!({"success": "false"}), false),
+        (
+            json!({"data": {"statusCode": "409", "message": "no"}}),
+            false,
+        ),
+        (json!(false), false),
+    ] {
+        let (error, sent) = create(ok(&body)).await;
+        assert_eq!((error.may_have_applied(), sent), (may_have, 1), "{error}");
+    }
+    for (reply, may_have) in [
+        (ok(&json!("saved")), true),
+        (ok(&json!([{"id": 7}])), true),
+        (Reply::Answer(200, "saved".into()), true),
+        (
+            ok(&json!({"meta": "error", "error": {"message": "no"}})),
+            false,
+        ),
+        (ok(&json!({"ok": 0})), false),
+        (ok(&json!(false)), false),
+    ] {
+        let error = update(reply).await;
+        assert_eq!(error.may_have_applied(), may_have, "{error}");
+        assert_eq!(
+            matches!(error.kind(), ErrorKind::Logical(_)),
+            !may_have,
+            "{error}"
+        );
+    }
 }
 
 #[tokio::test]

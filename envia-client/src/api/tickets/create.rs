@@ -11,6 +11,7 @@ use crate::{
         Amount, CarrierId, CompanyId, CreditId, ShipmentId, StaffId, TicketId, TypeId, Variables,
         amount_of, answer,
     },
+    verdict,
 };
 
 /// Name of the variable that has a field of its own.
@@ -184,7 +185,7 @@ impl Endpoint for Create {
     }
 }
 
-/// A ticket was opened.
+/// A ticket was opened. An answer without an id, or with a refusal beside it, cannot be read: the ticket may exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Created {
@@ -195,6 +196,9 @@ pub struct Created {
 impl<'de> Deserialize<'de> for Created {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let answer = Value::deserialize(deserializer)?;
+        if verdict::refuses(&answer) {
+            return Err(de::Error::custom(verdict::BOTH));
+        }
         let id = answer::id_in(answer, &["id", "ticket_id"]);
         let id = id.ok_or_else(|| de::Error::custom("the answer has no id of a ticket"))?;
         Ok(Self {

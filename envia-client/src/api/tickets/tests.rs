@@ -76,7 +76,17 @@ fn created_in_every_wrapper() {
             "{answer}"
         );
     }
-    assert!(serde_json::from_value::<Created>(json!({"data": true})).is_err());
+    for answer in [
+        json!({"data": true}),
+        json!({"id": 0}),
+        json!({"data": {"id": "0"}}),
+        json!(0),
+        json!(true),
+        json!({"success": false, "data": {"id": 5}}),
+    ] {
+        let read = serde_json::from_value::<Created>(answer.clone());
+        assert!(read.is_err(), "{answer}");
+    }
 }
 
 #[test]
@@ -186,5 +196,20 @@ fn upload_sends_base64() {
     for answer in [file.clone(), json!({"success": true, "data": file})] {
         assert_eq!(read::<Uploaded>(answer).id.unwrap().get(), 9001);
     }
-    assert_eq!(read::<Uploaded>(json!(null)), Uploaded::default());
+    for answer in [json!(null), json!(true), json!({}), json!({"id": 0})] {
+        assert_eq!(
+            read::<Uploaded>(answer.clone()),
+            Uploaded::default(),
+            "{answer}"
+        );
+    }
+    for answer in [
+        json!("saved"),
+        json!([{"id": 9001}]),
+        json!(0),
+        json!({"success": false, "data": {"id": 9001}}),
+    ] {
+        let read = serde_json::from_value::<Uploaded>(answer.clone());
+        assert!(read.is_err(), "{answer}");
+    }
 }

@@ -8,12 +8,13 @@ use api_core::{
     Endpoint, Problem, Repeat, Reversal, Spec,
     path::{self, PathError},
 };
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
 
 use crate::{
     problems::Problems,
     types::{CompanyId, FileContent, FileId, FileType, TicketId, answer, lenient},
+    verdict,
 };
 
 /// Adds one file to a ticket. Sent twice, it adds two.
@@ -78,15 +79,21 @@ pub struct Uploaded {
     pub url: Option<String>,
 }
 
-/// Whatever a successful answer says is accepted: that the file was added must not get lost.
+/// Accepted is what [`crate::types::Done`] accepts, unless it refuses and names a file all the same.
 impl<'de> Deserialize<'de> for Uploaded {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let record = answer::record(Value::deserialize(deserializer)?);
+        let answer = Value::deserialize(deserializer)?;
+        if verdict::refuses(&answer) {
+            return Err(de::Error::custom(verdict::BOTH));
+        }
+        if !verdict::is_done(&answer) {
+            return Err(de::Error::custom(verdict::UNCLEAR));
+        }
+        let id = answer::id_in(answer.clone(), &["id"]);
+        let record = answer::record(answer);
         let text = |key: &str| lenient::text(record.get(key)?).ok().flatten();
         Ok(Self {
-            id: record
-                .get("id")
-                .and_then(|id| serde_json::from_value(id.clone()).ok()),
+            id: id.map(|id| FileId::new(id.get())),
             name: text("name"),
             url: text("url"),
         })
