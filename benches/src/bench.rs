@@ -90,6 +90,14 @@ impl Bench {
             .collect()
     }
 
+    /// The server that has the budgets, over HTTP.
+    pub(crate) fn over_http(&self) -> Subject {
+        Subject {
+            name: format!("{} over HTTP", self.ours.name),
+            ..self.ours.clone()
+        }
+    }
+
     /// The servers that serve the tools.
     pub(crate) fn servers(&self) -> Vec<Subject> {
         [self.ours.clone()]

@@ -150,6 +150,12 @@ fn field<'a>(bench: &'a Bench, case: &Case, places: &Places) -> Outcome<Field<'a
         Measured::new(&bare.name, Role::Aside, Lane::floor(&bare, case)?),
         Measured::new(&bench.ours.name, Role::Ours, ours),
     ];
+    let over_http = places.server(&bench.over_http());
+    lanes.push(Measured::new(
+        &over_http.name,
+        Role::Aside,
+        Lane::http(&over_http, case)?,
+    ));
     let mut absent = Vec::new();
     for other in &bench.others {
         match Lane::server(&places.server(other), case) {

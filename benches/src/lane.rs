@@ -1,8 +1,11 @@
 //! One way to make a call, measured beside the others.
 
+use serde_json::Value;
+
 use crate::{
     Outcome,
     direct::{Depth, Direct},
+    http::HttpServer,
     place::{self, Place},
     process::{Server, Subject},
     stats::micros,
@@ -25,6 +28,12 @@ pub(crate) enum Lane<'a> {
     Stdio {
         server: Server,
         line: Line,
+        expected: usize,
+    },
+    /// A server over HTTP.
+    Http {
+        server: HttpServer,
+        request: Vec<u8>,
         expected: usize,
     },
 }
@@ -63,11 +72,24 @@ impl<'a> Lane<'a> {
         })
     }
 
+    /// The same over HTTP.
+    pub(crate) fn http(subject: &Subject, case: &Case) -> Outcome<Self> {
+        let mut server = HttpServer::open(subject)?;
+        let request = server.request(&case.line());
+        let (expected, answer) = server.call(&request)?;
+        prove(&answer, case)?;
+        Ok(Self::Http {
+            server,
+            request,
+            expected,
+        })
+    }
+
     /// Length of an answer, 0 where it is not known.
     pub(crate) fn length(&self) -> usize {
         match self {
             Self::Direct { .. } => 0,
-            Self::Stdio { expected, .. } => *expected,
+            Self::Stdio { expected, .. } | Self::Http { expected, .. } => *expected,
         }
     }
 
@@ -76,6 +98,7 @@ impl<'a> Lane<'a> {
         match self {
             Self::Direct { .. } => None,
             Self::Stdio { server, .. } => Some(server.pid()),
+            Self::Http { server, .. } => Some(server.pid()),
         }
     }
 
@@ -110,6 +133,11 @@ impl<'a> Lane<'a> {
                 }
                 Ok(took)
             }
+            Self::Http {
+                server,
+                request,
+                expected,
+            } => server.sequence(request, calls, *expected),
         }
     }
 
@@ -122,6 +150,11 @@ impl<'a> Lane<'a> {
                 line,
                 expected,
             } => server.flood(line, calls, in_flight, *expected),
+            Self::Http {
+                server,
+                request,
+                expected,
+            } => server.flood(request, calls, in_flight, *expected),
         }
     }
 }
@@ -131,15 +164,20 @@ impl<'a> Lane<'a> {
 /// A server that refuses quickly would otherwise look like a fast one.
 pub(crate) fn look(server: &mut Server, case: &Case) -> Outcome<usize> {
     let length = server.call(&case.line())?;
-    let answer = server.answer()?;
+    prove(&server.answer()?, case)?;
+    Ok(length)
+}
+
+/// Refuses an answer that is not the right one.
+fn prove(answer: &Value, case: &Case) -> Outcome<()> {
     let result = answer
         .get("result")
         .ok_or_else(|| format!("{} failed: {answer}", case.tool))?;
     let text = result.to_string();
-    let failed = result.get("isError").and_then(serde_json::Value::as_bool) == Some(true);
+    let failed = result.get("isError").and_then(Value::as_bool) == Some(true);
     if failed || !text.contains(case.proof) {
         let begin: String = text.chars().take(300).collect();
         return Err(format!("{} did not answer with the ticket: {begin}", case.tool).into());
     }
-    Ok(length)
+    Ok(())
 }

@@ -6,6 +6,7 @@ mod bare_rmcp;
 mod bench;
 mod call;
 mod direct;
+mod http;
 mod lane;
 mod memory;
 mod place;

@@ -48,7 +48,7 @@ impl Subject {
     }
 
     /// The command, with pipes for the protocol.
-    fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = if self.place == Place::Anywhere {
             Command::new(&self.program)
         } else {

@@ -1,4 +1,4 @@
-//! Many calls at once over stdio, beside many direct calls at once.
+//! Many calls at once over stdio and over HTTP, beside many direct calls at once.
 
 use crate::{
     Outcome,
@@ -14,11 +14,13 @@ use crate::{
     tools::Case,
 };
 
-const BUDGET: Budget = Budget::AtLeast(0.6);
+const STDIO: Budget = Budget::AtLeast(0.6);
+const HTTP: Budget = Budget::AtLeast(0.5);
 
 struct Measured<'a> {
     name: String,
     lane: Lane<'a>,
+    budget: Option<Budget>,
     failure: Option<String>,
     /// Calls a second, round by round.
     rates: Vec<f64>,
@@ -34,31 +36,41 @@ pub(crate) fn measure(bench: &Bench, case: &Case, report: &mut Report) {
     let what = format!("throughput of {} at {IN_FLIGHT} in flight", case.tool);
     let relative = format!("{what}, of the direct call");
     if let Err(why) = all(bench, case, &what, &relative, report) {
-        let ours = &bench.ours.name;
-        report.push(Figure::missing(relative, ours, Unit::Times, why.to_string()).budget(BUDGET));
+        for (name, budget) in [(&bench.ours.name, STDIO), (&bench.over_http().name, HTTP)] {
+            let missing = Figure::missing(&relative, name, Unit::Times, why.to_string());
+            report.push(missing.budget(budget));
+        }
     }
 }
 
 fn all(bench: &Bench, case: &Case, what: &str, relative: &str, report: &mut Report) -> Outcome<()> {
-    let new = |name: &str, lane| Measured {
+    let new = |name: &str, lane, budget| Measured {
         name: name.to_owned(),
         lane,
+        budget,
         failure: None,
         rates: Vec::new(),
         took: Vec::new(),
         own: 0.0,
         sandbox: 0.0,
     };
+    let over_http = bench.over_http();
     let mut lanes = vec![
         new(
             "direct call",
             Lane::direct(&bench.direct, case, Depth::Value, Place::Anywhere),
+            None,
         ),
-        new(&bench.ours.name, Lane::server(&bench.ours, case)?),
+        new(
+            &bench.ours.name,
+            Lane::server(&bench.ours, case)?,
+            Some(STDIO),
+        ),
+        new(&over_http.name, Lane::http(&over_http, case)?, Some(HTTP)),
     ];
     for other in &bench.others {
         match Lane::server(other, case) {
-            Ok(lane) => lanes.push(new(&other.name, lane)),
+            Ok(lane) => lanes.push(new(&other.name, lane, None)),
             Err(why) => report.push(Figure::missing(
                 what,
                 &other.name,
@@ -107,37 +119,33 @@ fn tell(lanes: Vec<Measured<'_>>, what: &str, relative: &str, report: &mut Repor
         .map(|direct| direct.rates.clone())
         .unwrap_or_default();
     let mut ratios = Vec::new();
-    let mut failure = None;
     for (index, measured) in lanes.into_iter().enumerate() {
-        let name = measured.name.clone();
+        let (name, budget) = (measured.name.clone(), measured.budget);
         if let Some(why) = measured.failure {
-            if index <= 1 {
-                failure = Some(why.clone());
+            if index == 0 {
+                return Err(why.into());
+            }
+            if let Some(budget) = budget {
+                let missing = Figure::missing(relative, &name, Unit::Times, why.clone());
+                ratios.push(missing.budget(budget));
             }
             report.push(Figure::missing(what, &name, Unit::PerSecond, why));
             continue;
         }
         if index > 0 {
-            let relative = measured
-                .rates
-                .iter()
-                .zip(&base)
-                .map(|(rate, base)| rate / base)
-                .collect();
-            ratios.extend(Summary::of(relative).map(|summary| (index, name, summary)));
+            let over = measured.rates.iter().zip(&base);
+            let over = over.map(|(rate, base)| rate / base).collect();
+            let over = Summary::of(over).ok_or("no round was measured")?;
+            let figure = ratio(relative, &name, &over);
+            ratios.push(match budget {
+                Some(budget) => figure.budget(budget),
+                None => figure,
+            });
         }
         report.push(rate(what, measured)?);
     }
-    if let Some(why) = failure {
-        return Err(why.into());
-    }
-    for (index, name, summary) in ratios {
-        let figure = ratio(relative, &name, &summary);
-        report.push(if index == 1 {
-            figure.budget(BUDGET)
-        } else {
-            figure
-        });
+    for figure in ratios {
+        report.push(figure);
     }
     Ok(())
 }
