@@ -32,8 +32,8 @@ pub struct TicketType {
     /// The rules: an object, an object as JSON text, or null.
     #[serde(default)]
     pub rules: Value,
-    /// Whether it is in use; `None` when the answer does not tell.
-    #[serde(default, deserialize_with = "lenient::flag")]
+    /// Whether it is in use; `None` when the answer does not tell. What is neither 1 nor true is out of use.
+    #[serde(default, deserialize_with = "lenient::open_flag")]
     pub active: Option<bool>,
     /// What else the answer holds.
     #[serde(flatten)]

@@ -1,6 +1,6 @@
 //! All ticket types together, and the names of shipment statuses.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use serde::Serialize;
 
@@ -62,12 +62,25 @@ impl Verdict {
 }
 
 impl Catalog {
-    /// Reads the rules of types, as the catalogue answers them.
+    /// Reads the rules of types, as the catalogue answers them. Of several with one id the first counts, unless there is
+    /// one among them that agents may not use: then that one does.
     pub fn new(rows: impl IntoIterator<Item = TicketType>) -> Self {
-        let types = rows.into_iter().map(|row| (row.id, TypeRules::from(&row)));
-        Self {
-            types: types.collect(),
+        let mut types = BTreeMap::new();
+        for row in rows {
+            let rules = TypeRules::from(&row);
+            match types.entry(row.id) {
+                Entry::Vacant(free) => {
+                    free.insert(rules);
+                }
+                Entry::Occupied(mut first) => {
+                    let known: &TypeRules = first.get();
+                    if known.available().is_ok() && rules.available().is_err() {
+                        first.insert(rules);
+                    }
+                }
+            }
         }
+        Self { types }
     }
 
     /// True when there are no types.

@@ -12,13 +12,11 @@ use super::{
 use crate::{
     api::tickets::{Ticket, Update},
     statuses::TicketStatus,
-    types::{CompanyId, Variables, amount_of},
+    types::{CompanyId, Variables, amount_of, is_blank},
 };
 
 /// The variable that holds the amount claimed.
 const AMOUNT: &str = "amount";
-/// Field of the violations about it.
-const FIELD: &str = "ticket.ticket_variables.amount";
 
 /// A change of a ticket, before it is sent.
 #[derive(Debug, Clone, Copy)]
@@ -82,8 +80,8 @@ impl<'a> Change<'a> {
             ];
         }
         let mut found = Vec::new();
-        let comment = update.comment.as_deref().unwrap_or_default().trim();
-        let status = update.status_id.filter(|_| comment.is_empty());
+        let comment = update.comment.as_deref().unwrap_or_default();
+        let status = update.status_id.filter(|_| is_blank(comment));
         let uncommented = status.filter(|status| status.requires_comment());
         if let Some(status) = uncommented {
             let allowed = format!("a comment with the change to {}", status.label());
@@ -129,7 +127,7 @@ impl<'a> Change<'a> {
             found.push(Violation::new(Rule::TicketUnknown, "ticket", allowed, mend));
             return;
         };
-        let variables = ticket.variables();
+        let claim = Claim::of(ticket);
         let now = ticket.ticket_type_id.and_then(|id| catalog.get(id));
         let Some(now) = now else {
             let id = ticket.ticket_type_id.map(|id| format!("{id} (unknown)"));
@@ -151,18 +149,55 @@ impl<'a> Change<'a> {
             .new_ticket_type_id
             .and_then(|id| catalog.get(id));
         let next = next.filter(|next| next.id != now.id);
-        found.extend(limit(now, &variables));
-        found.extend(next.and_then(|next| limit(next, &variables)));
+        found.extend(limit(now, &claim));
+        found.extend(next.and_then(|next| limit(next, &claim)));
     }
 }
 
 const HAND_OVER: &str = "hand over to a person, who must decide";
 
+/// The amount that a ticket claims, and the field that says it.
+struct Claim {
+    field: &'static str,
+    /// Null when there is none.
+    amount: Value,
+    /// True when the place where it would stand cannot be read.
+    unreadable: bool,
+}
+
+impl Claim {
+    /// Looks among `ticket_variables`, then in `data`, then at the record itself. Only the first is documented; the others
+    /// are (inferred), so that a claim is not overlooked where a back end keeps it elsewhere.
+    fn of(ticket: &Ticket) -> Self {
+        let data = ticket.extra.get("data").cloned().unwrap_or_default();
+        let data = Variables::from_value(data);
+        for (field, variables) in [
+            ("ticket.ticket_variables.amount", &ticket.ticket_variables),
+            ("ticket.data.amount", &data),
+        ] {
+            let amount = variables.values.get(AMOUNT);
+            let amount = amount.filter(|amount| !amount.is_null());
+            if variables.unreadable || amount.is_some() {
+                return Self {
+                    field,
+                    amount: amount.cloned().unwrap_or_default(),
+                    unreadable: variables.unreadable,
+                };
+            }
+        }
+        Self {
+            field: "ticket.amount",
+            amount: ticket.extra.get(AMOUNT).cloned().unwrap_or_default(),
+            unreadable: false,
+        }
+    }
+}
+
 /// Holds an amount against a type's limit. The edge cases are (inferred): the limit itself passes, no amount passes,
-/// what is no number does not.
-fn limit(rules: &TypeRules, variables: &Variables) -> Option<Violation> {
+/// what is no number or is below zero does not.
+fn limit(rules: &TypeRules, claim: &Claim) -> Option<Violation> {
     let breaks = |found: String, allowed: String| {
-        Some(Violation::new(Rule::AmountLimit, FIELD, allowed, HAND_OVER).found(found))
+        Some(Violation::new(Rule::AmountLimit, claim.field, allowed, HAND_OVER).found(found))
     };
     let name = &rules.name;
     let max = match rules.amount_limit() {
@@ -175,14 +210,13 @@ fn limit(rules: &TypeRules, variables: &Variables) -> Option<Violation> {
         }
     };
     let allowed = format!("at most {max} MXN for `{name}`");
-    if variables.unreadable {
+    if claim.unreadable {
         return breaks("among variables that cannot be read".to_owned(), allowed);
     }
-    let value = variables
-        .values
-        .get(AMOUNT)
-        .filter(|value| !value.is_null())?;
+    let value = &claim.amount;
     match amount_of(value) {
+        None if value.is_null() => None,
+        Some(amount) if amount < 0.0 => breaks(format!("below zero: {amount} MXN"), allowed),
         Some(amount) if amount <= max => None,
         Some(amount) => breaks(format!("{amount} MXN"), allowed),
         None => {

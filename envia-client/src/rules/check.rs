@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     api::{shipments::Shipment, tickets::Create},
-    types::ShipmentId,
+    types::{ShipmentId, is_blank},
 };
 
 /// The two fields that name a shipment.
@@ -147,7 +147,7 @@ impl TypeRules {
 
 fn names_shipment(draft: &Create) -> bool {
     let number = draft.tracking_number.as_deref().unwrap_or_default();
-    draft.shipment_id.is_some() || !number.trim().is_empty()
+    draft.shipment_id.is_some() || !is_blank(number)
 }
 
 /// A required variable that the request has a field for (inferred): giving the field is enough.

@@ -1,5 +1,7 @@
 //! The rules of one ticket type, read.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::validation::Validation;
@@ -33,7 +35,7 @@ pub struct TypeRules {
     pub comment_template: Vec<String>,
     /// Text that the web form shows when a ticket is not allowed.
     pub error: Option<String>,
-    /// Why the rules as a whole cannot be read; they count as absent then.
+    /// Why the rules as a whole, or their context, cannot be read; they count as absent then.
     pub broken: Option<String>,
     /// Single rules that cannot be read: their place in the rules. A draft of such a type is refused.
     pub unreadable: Vec<String>,
@@ -227,7 +229,8 @@ impl TypeRules {
         own.unwrap_or_else(|| {
             let required = self.required_variables();
             let mut rest = self.derived(false);
-            rest.retain(|variable| required.iter().all(|other| other.name != variable.name));
+            let taken: BTreeSet<&str> = required.iter().map(|v| v.name.as_str()).collect();
+            rest.retain(|variable| !taken.contains(variable.name.as_str()));
             rest
         })
     }

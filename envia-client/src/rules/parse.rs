@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     api::catalog::TicketType,
-    types::{amount_of, lenient::as_flag},
+    types::{amount_of, choice::spoken, lenient::as_flag},
 };
 
 /// The key of the eligible statuses. The spelling is the back end's.
@@ -20,9 +20,17 @@ const MAX_DEPTH: u8 = 2;
 
 impl From<&TicketType> for TypeRules {
     fn from(row: &TicketType) -> Self {
-        let (rules, broken) = match object(&row.rules, MAX_DEPTH) {
+        let (rules, mut broken) = match object(&row.rules, MAX_DEPTH) {
             Ok(rules) => (rules, None),
             Err(problem) => (Map::new(), Some(problem)),
+        };
+        let told = match rules.get("mcp_context").map(own_object) {
+            Some(Err(problem)) => {
+                broken = Some(problem);
+                None
+            }
+            Some(Ok(told)) => told,
+            None => None,
         };
         let mut unreadable = Vec::new();
         let none = Map::new();
@@ -37,10 +45,7 @@ impl From<&TicketType> for TypeRules {
         };
         let eligible_statuses = statuses(conditions.get(ELIGIBLE), &mut unreadable);
         let validations = validations(conditions.get("validations"), &mut unreadable);
-        let context = match rules.get("mcp_context") {
-            Some(Value::Object(found)) => Some(context(found, &mut unreadable)),
-            _ => None,
-        };
+        let context = told.map(|told| context(&told, &mut unreadable));
         Self {
             id: row.id,
             name: row
@@ -49,7 +54,7 @@ impl From<&TicketType> for TypeRules {
                 .unwrap_or_else(|| format!("type_{}", row.id)),
             description: row.description.clone(),
             active: row.active.unwrap_or(true),
-            reference: reference(rules.get("reference")),
+            reference: reference(rules.get("reference"), &mut unreadable),
             inputs: inputs(rules.get("inputs"), &mut unreadable),
             files: rows(rules.get("files")).map(wanted_file).collect(),
             eligible_statuses,
@@ -77,6 +82,18 @@ fn object(rules: &Value, depth: u8) -> Result<Map<String, Value>, String> {
     }
 }
 
+/// The context: an object, or one as text. Null is none; anything else is no rule that could be held to.
+fn own_object(context: &Value) -> Result<Option<Map<String, Value>>, String> {
+    let found = match context {
+        Value::Null => return Ok(None),
+        Value::Object(context) => Some(context.clone()),
+        Value::String(text) => serde_json::from_str(text).ok(),
+        _ => None,
+    };
+    let problem = || "`mcp_context` is neither an object nor one as text".to_owned();
+    found.map(Some).ok_or_else(problem)
+}
+
 /// Absent, null, or an empty text or list: what back ends write for "none".
 fn is_nothing(value: Option<&Value>) -> bool {
     match value {
@@ -96,6 +113,15 @@ fn text(object: &Map<String, Value>, key: &str) -> Option<String> {
     scalar(object.get(key)?).filter(|text| !text.is_empty())
 }
 
+/// A name as it stands: blanks around it are part of it.
+fn name(value: &Value) -> Option<String> {
+    match value {
+        Value::String(name) if !name.is_empty() => Some(name.clone()),
+        Value::Number(_) => Some(spoken(value)),
+        _ => None,
+    }
+}
+
 /// A list of texts, or one text.
 fn texts(value: Option<&Value>) -> Vec<String> {
     let found = match value {
@@ -109,35 +135,62 @@ fn texts(value: Option<&Value>) -> Vec<String> {
         .collect()
 }
 
-/// The reference; it may come as JSON text inside text.
-fn reference(value: Option<&Value>) -> Reference {
-    let found = value.and_then(Value::as_str).unwrap_or_default();
-    match found.trim_matches(|c: char| c == '"' || c.is_whitespace()) {
+/// The reference, in any case; it may come as JSON text inside text.
+fn reference(value: Option<&Value>, unreadable: &mut Vec<String>) -> Reference {
+    let found = match value {
+        None | Some(Value::Null) => return Reference::None,
+        Some(Value::String(found)) => found,
+        Some(_) => {
+            unreadable.push("reference".to_owned());
+            return Reference::None;
+        }
+    };
+    let found = found.trim_matches(|c: char| c == '"' || c.is_whitespace());
+    match found.to_ascii_lowercase().as_str() {
         "" | "null" => Reference::None,
         "guide" => Reference::Guide,
         "credit" => Reference::Credit,
         "warehouse-package" => Reference::WarehousePackage,
         "legal" => Reference::Legal,
         "legal-credit" => Reference::LegalCredit,
-        other => Reference::Other(other.to_owned()),
+        _ => Reference::Other(found.to_owned()),
     }
 }
 
 fn inputs(value: Option<&Value>, unreadable: &mut Vec<String>) -> Vec<Input> {
-    if !is_nothing(value) && !value.is_some_and(Value::is_array) {
-        unreadable.push("inputs".to_owned());
+    let found = match value {
+        Some(Value::Array(found)) => found.as_slice(),
+        found => {
+            if !is_nothing(found) {
+                unreadable.push("inputs".to_owned());
+            }
+            return Vec::new();
+        }
+    };
+    let mut read = Vec::with_capacity(found.len());
+    for (place, row) in found.iter().enumerate() {
+        let own = row.as_object().and_then(|row| row.get("name"));
+        let nameless = own.is_none_or(|own| own.is_null() || own == "" || own == "undefined");
+        match (row.as_object(), own.and_then(name)) {
+            (None, _) => unreadable.push(format!("inputs.{place}")),
+            (Some(_), _) if nameless => {}
+            (Some(row), Some(name)) => read.push(input(row, name)),
+            (Some(_), None) => unreadable.push(format!("inputs.{place}.name")),
+        }
     }
-    let usable = |input: &Input| !input.name.is_empty() && input.name != "undefined";
-    let read = |row: &Map<String, Value>| Input {
-        name: text(row, "name").unwrap_or_default(),
+    read
+}
+
+fn input(row: &Map<String, Value>, name: String) -> Input {
+    Input {
+        name,
         required: closed_flag(row.get("required")),
         kind: text(row, "type"),
         element: text(row, "el"),
         label: text(row, "label"),
         regex: text(row, "regex"),
         regex_message: text(row, "regexMessage"),
-    };
-    rows(value).map(read).filter(usable).collect()
+    }
 }
 
 fn wanted_file(row: &Map<String, Value>) -> WantedFile {
@@ -191,11 +244,14 @@ fn validations(value: Option<&Value>, unreadable: &mut Vec<String>) -> Vec<Valid
 }
 
 fn validation(row: &Map<String, Value>) -> Option<Validation> {
-    let operator = Operator::read(&text(row, "operator")?);
-    let kind = text(row, "type").filter(|kind| kind != DEFAULT_VALIDATION);
+    let own = |key| row.get(key)?.as_str().filter(|text| !text.is_empty());
+    let operator = match row.get("type") {
+        Some(kind) if kind != DEFAULT_VALIDATION => Operator::Unknown(spoken(kind)),
+        _ => Operator::read(own("operator")?),
+    };
     Some(Validation {
-        field: text(row, "field")?,
-        operator: kind.map_or(operator, Operator::Unknown),
+        field: own("field")?.to_owned(),
+        operator,
         value: scalar(row.get("value")?)?,
     })
 }
@@ -237,12 +293,12 @@ fn variables(
     };
     let mut variables = Vec::with_capacity(rows.len());
     for row in rows {
-        let name = match row {
-            Value::Object(row) => text(row, "name"),
-            name => scalar(name).filter(|name| !name.is_empty()),
+        let own = match row {
+            Value::Object(row) => row.get("name").and_then(name),
+            bare => name(bare),
         };
         let told = |key| row.as_object().and_then(|row| text(row, key));
-        match name {
+        match own {
             Some(name) => variables.push(Variable {
                 name,
                 kind: told("type").unwrap_or_else(|| "string".to_owned()),

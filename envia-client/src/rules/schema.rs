@@ -1,8 +1,10 @@
 //! The arguments of a type as a JSON Schema.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
-use super::model::{TypeRules, Variable};
+use super::model::{Input, TypeRules, Variable};
 
 /// The variable that has a field of its own.
 const AMOUNT: &str = "amount";
@@ -18,8 +20,14 @@ impl TypeRules {
         let (required, optional) = (self.required_variables(), self.optional_variables());
         let own = |variable: &&Variable| variable.name != AMOUNT;
         let mut variables = Map::new();
+        // The first of a name is the one that counts.
+        let inputs = self.inputs.iter().rev();
+        let inputs: BTreeMap<&str, &Input> = inputs.map(|i| (i.name.as_str(), i)).collect();
         for variable in required.iter().chain(&optional).filter(own) {
-            variables.insert(variable.name.clone(), self.variable(variable));
+            variables.insert(
+                variable.name.clone(),
+                property(variable, inputs.get(variable.name.as_str()).copied()),
+            );
         }
         let names: Vec<&str> = required
             .iter()
@@ -60,26 +68,25 @@ impl TypeRules {
         }
         schema
     }
+}
 
-    fn variable(&self, variable: &Variable) -> Value {
-        let mut schema = match variable.kind.as_str() {
-            "number" => json!({"type": "number"}),
-            "integer" => json!({"type": "integer"}),
-            "boolean" => json!({"type": "boolean"}),
-            "array" => json!({"type": "array"}),
-            "object" => json!({"type": "object"}),
-            "string (email)" => json!({"type": "string", "format": "email"}),
-            // A choice of several, such as documents, is a list.
-            "string (select)" => json!({"type": ["string", "integer", "array"], "minLength": 1}),
-            _ => json!({"type": "string", "minLength": 1}),
-        };
-        let input = self.inputs.iter().find(|input| input.name == variable.name);
-        let hint = input.and_then(|input| input.regex_message.clone().or(input.regex.clone()));
-        for (key, text) in [("title", variable.label.clone()), ("description", hint)] {
-            if let (Some(schema), Some(text)) = (schema.as_object_mut(), text) {
-                schema.insert(key.to_owned(), text.into());
-            }
+fn property(variable: &Variable, input: Option<&Input>) -> Value {
+    let mut schema = match variable.kind.as_str() {
+        "number" => json!({"type": "number"}),
+        "integer" => json!({"type": "integer"}),
+        "boolean" => json!({"type": "boolean"}),
+        "array" => json!({"type": "array"}),
+        "object" => json!({"type": "object"}),
+        "string (email)" => json!({"type": "string", "format": "email"}),
+        // A choice of several, such as documents, is a list.
+        "string (select)" => json!({"type": ["string", "integer", "array"], "minLength": 1}),
+        _ => json!({"type": "string", "minLength": 1}),
+    };
+    let hint = input.and_then(|input| input.regex_message.clone().or(input.regex.clone()));
+    for (key, text) in [("title", variable.label.clone()), ("description", hint)] {
+        if let (Some(schema), Some(text)) = (schema.as_object_mut(), text) {
+            schema.insert(key.to_owned(), text.into());
         }
-        schema
     }
+    schema
 }

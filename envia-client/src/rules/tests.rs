@@ -1,4 +1,5 @@
 mod changes;
+mod reading;
 
 use serde_json::{Value, json};
 

@@ -41,7 +41,7 @@ pub enum Operator {
 
 impl Operator {
     pub(crate) fn read(text: &str) -> Self {
-        match text.trim() {
+        match text {
             "==" => Self::Equal,
             "!=" => Self::NotEqual,
             ">" => Self::Greater,
@@ -134,6 +134,7 @@ mod tests {
             (">", "9", json!("many"), false),
             ("<", "many", json!(1), false),
             ("=~", "1", json!(1), false),
+            (" == ", "1", json!(1), false),
             ("!=", "1", json!([0]), false),
             ("!=", "1", json!(null), false),
         ] {

@@ -36,9 +36,16 @@ where
     })
 }
 
-/// A flag: true and false, 1 and 0 as number or text; anything else is taken as not told.
-pub(crate) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
-    Ok(as_flag(&Value::deserialize(deserializer)?))
+/// A flag that lets something be used: true and 1, also as text; null is taken as not told, and anything else as false.
+pub(crate) fn open_flag<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<bool>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Null => None,
+        Value::Bool(open) => Some(open),
+        Value::String(text) => Some(text == "1" || text == "true"),
+        number => Some(number.as_f64() == Some(1.0)),
+    })
 }
 
 /// The flag that a value is.

@@ -30,6 +30,16 @@ impl Dice {
         (self.0 >> 33) as usize
     }
 
+    /// One of the usual, or now and then one of the odd.
+    fn odd<T: Clone + Debug>(&mut self, usual: &[T], odd: &[T]) -> T {
+        let of = if self.roll().is_multiple_of(8) {
+            odd
+        } else {
+            usual
+        };
+        self.one(of)
+    }
+
     fn one<T: Clone + Debug>(&mut self, of: &[T]) -> T {
         of[self.roll() % of.len()].clone()
     }
@@ -51,31 +61,55 @@ async fn start() -> (Envia, Client) {
 fn rules(dice: &mut Dice) -> Value {
     let context = json!({
         "use_case": "any",
-        "is_blocked": dice.one(&[false, false, false, false, false, false, true]),
+        "is_blocked": dice.odd(&[false], &[true]),
         "requires_guide": dice.one(&[false, false, true]),
         "requires_credit_id": dice.one(&[false, false, false, true]),
     });
+    let overcharge = |operator: &str, value: &str| json!([{"type": "default", "field": "overcharge_applied", "operator": operator, "value": value}]);
+    let with = |key: &str, value: Value| {
+        let mut list = overcharge("==", "1");
+        list[0][key] = value;
+        list
+    };
     let rules = json!({
-        "reference": dice.one(&["", "", "guide", "guide", "credit", "legal"]),
-        "inputs": dice.one(&[
-            json!([]),
-            json!([]),
-            json!([{"name": "bank", "required": true}, {"name": "days", "type": "number"}]),
-            json!([{"name": "amount", "required": true}, {"name": "undefined", "required": true}]),
-        ]),
+        "reference": dice.odd(
+            &["", "", "guide", "guide", "credit", "legal"].map(Value::from),
+            &[json!(null), json!("Guide"), json!("\"CREDIT\""), json!(["guide"])],
+        ),
+        "inputs": dice.odd(
+            &[
+                json!([]),
+                json!([]),
+                json!([{"name": "bank", "required": true}, {"name": "days", "type": "number"}]),
+                json!([{"name": "amount", "required": true}, {"name": "undefined", "required": true}]),
+            ],
+            &[json!([{"name": " bank ", "required": true}]), json!(["bank"])],
+        ),
         "conditions": {
             "avaliable_status": dice.one(&[json!([]), json!([]), json!([3]), json!([3, 11, 13])]),
-            "validations": dice.one(&[
-                json!([]),
-                json!([]),
-                json!([{"type": "default", "field": "overcharge_applied", "operator": "==", "value": "1"}]),
-                json!([{"type": "default", "field": "overcharge_applied", "operator": "!=", "value": "1"}]),
-                json!([{"type": "default", "field": "overcharge_cost", "operator": ">=", "value": "100"}]),
-                json!([{"type": "default", "field": "overcharge_cost", "operator": "~", "value": "100"}]),
-                json!([{"type": "remote", "field": "overcharge_applied", "operator": "==", "value": "1"}]),
-            ]),
+            "validations": dice.odd(
+                &[
+                    json!([]),
+                    json!([]),
+                    overcharge("==", "1"),
+                    overcharge("!=", "1"),
+                    with("field", json!("overcharge_cost")),
+                    json!([{"type": "default", "field": "overcharge_cost", "operator": ">=", "value": "100"}]),
+                    json!([{"field": "overcharge_applied", "operator": "==", "value": "1"}]),
+                ],
+                &[
+                    overcharge("~", "1"),
+                    overcharge("== ", "1"),
+                    with("type", json!("remote")),
+                    with("type", json!(null)),
+                    with("field", json!(" overcharge_applied")),
+                ],
+            ),
         },
-        "mcp_context": dice.one(&[context.clone(), context.clone(), context.clone(), context, Value::Null]),
+        "mcp_context": dice.odd(
+            std::slice::from_ref(&context),
+            &[context.to_string().into(), Value::Null, json!([]), json!("no context")],
+        ),
     });
     match dice.one(&[0, 0, 1, 2]) {
         0 => rules,
@@ -139,10 +173,21 @@ async fn drafts() {
     let (back_end, client) = start().await;
     let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
     let (mut passed, mut refused) = (0, 0);
-    for case in 0..800_u64 {
+    for case in 0..1200_u64 {
         let (type_id, shipment_id, number) = (1000 + case, 500_000 + case, format!("PRT{case}"));
         let rules = rules(&mut dice);
-        let active = dice.one(&[1, 1, 1, 1, 1, 0]);
+        let active = dice.odd(
+            &[json!(1)],
+            &[
+                true.into(),
+                "1".into(),
+                "true".into(),
+                json!(null),
+                0.into(),
+                "no".into(),
+                2.into(),
+            ],
+        );
         let row = json!({"name": "any", "description": "Any", "active": active, "rules": rules});
         back_end.put_ticket_type(type_id, object(row.clone()));
         back_end.put_shipment(shipment_id, object(shipment(&mut dice, &number)));
@@ -198,6 +243,7 @@ async fn changes() {
             json!({"amount": "180.5"}),
             json!({"amount": 181}),
             json!({"amount": "mucho"}),
+            json!({"amount": -1}),
         ];
         draft.variables = object(dice.one(&amounts));
         let ticket_id = client.send(&draft).await.unwrap().ticket_id;
@@ -205,7 +251,7 @@ async fn changes() {
         update.status_id = Some(dice.one(&TicketStatus::ALL)).filter(|_| case % 2 == 0);
         update.status_id = update.status_id.or(Some(TicketStatus::ClaimInReview));
         update.comment = dice
-            .one(&[None, Some("porque sí"), Some("visto")])
+            .one(&[None, Some("porque sí"), Some("visto"), Some("\u{200b} ")])
             .map(str::to_owned);
         update.new_ticket_type_id = dice
             .one(&[None, None, Some(1001), Some(10)])

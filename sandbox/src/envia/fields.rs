@@ -6,6 +6,26 @@ use serde_json::{Map, Value};
 
 use super::boom::Boom;
 
+/// First and last of the characters that no one sees, by number: fillers, joiners, marks of direction, variants, tags.
+const UNSEEN: [(u32, u32); 16] = [
+    (0xad, 0xad),
+    (0x34f, 0x34f),
+    (0x61c, 0x61c),
+    (0x115f, 0x1160),
+    (0x17b4, 0x17b5),
+    (0x180b, 0x180f),
+    (0x200b, 0x200f),
+    (0x202a, 0x202e),
+    (0x2060, 0x206f),
+    (0x2800, 0x2800),
+    (0x3164, 0x3164),
+    (0xfe00, 0xfe0f),
+    (0xfeff, 0xfeff),
+    (0xffa0, 0xffa0),
+    (0xfff0, 0xfffb),
+    (0xe0000, 0xe0fff),
+];
+
 /// The keys of one body.
 #[derive(Debug)]
 pub(crate) struct Fields<'a> {
@@ -85,5 +105,13 @@ pub(crate) fn integer(value: &Value) -> Option<u64> {
         let number = value.as_f64()?;
         let text = (number.fract() == 0.0).then(|| format!("{number}"))?;
         text.parse().ok()
+    })
+}
+
+/// True for a text that shows nothing (inferred: the real validation may be satisfied with less).
+pub(crate) fn is_blank(text: &str) -> bool {
+    !text.chars().any(|c| {
+        let seen = |(first, last): &(u32, u32)| !(*first..=*last).contains(&u32::from(c));
+        !c.is_whitespace() && !c.is_control() && UNSEEN.iter().all(seen)
     })
 }

@@ -2,9 +2,10 @@
 //!
 //! Written from the documents and not from the client: the two must be able to disagree.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::boom::Boom;
+use super::fields::is_blank;
 use super::model::{State, Ticket, number};
 use super::update::Change;
 use super::view::find_shipment;
@@ -18,18 +19,26 @@ type Refused = Result<(), Boom>;
 /// 400 with the first rule that it breaks; 404 for a tracking number without a shipment.
 pub(crate) fn admit(state: &State, ticket: &Ticket) -> Refused {
     let rules = usable(state, ticket.type_id)?;
-    let context = object(&rules, "mcp_context");
-    let reference = rules.get("reference").and_then(Value::as_str);
+    let context = context(&rules).unwrap_or_default();
+    let reference = match rules.get("reference") {
+        None | Some(Value::Null) => String::new(),
+        // Some writers put the word in quotes once more.
+        Some(Value::String(word)) => word.replace('"', "").trim().to_lowercase(),
+        Some(_) => return refuse("The reference of this ticket type is not understood."),
+    };
     let guided = ticket.shipment_id.is_some() || ticket.tracking_number.is_some();
-    if (reference == Some("guide") || flag(&context, "requires_guide")) && !guided {
+    if (reference == "guide" || flag(&context, "requires_guide")) && !guided {
         return refuse("This ticket type needs a shipment.");
     }
-    if (reference == Some("credit") || flag(&context, "requires_credit_id"))
-        && ticket.credit_id.is_none()
+    if (reference == "credit" || flag(&context, "requires_credit_id")) && ticket.credit_id.is_none()
     {
         return refuse("This ticket type needs a credit.");
     }
-    for name in required(&rules, &context) {
+    let inputs = list(&rules, "inputs");
+    if !inputs.iter().all(Value::is_object) {
+        return refuse("The inputs of this ticket type are not understood.");
+    }
+    for name in required(inputs, &context) {
         if !is_given(ticket, &name) {
             return refuse(&format!("The variable {name} is missing."));
         }
@@ -44,7 +53,7 @@ pub(crate) fn admit(state: &State, ticket: &Ticket) -> Refused {
 /// 400 with the first rule that it breaks.
 pub(crate) fn admit_change(state: &State, ticket: &Ticket, change: &Change) -> Refused {
     let comment = change.comment.as_deref().unwrap_or_default();
-    if matches!(change.status_id, Some(2 | 3 | 7 | 8 | 10)) && comment.trim().is_empty() {
+    if matches!(change.status_id, Some(2 | 3 | 7 | 8 | 10)) && is_blank(comment) {
         return refuse("This status needs a comment.");
     }
     if let Some(id) = change.type_id {
@@ -55,7 +64,7 @@ pub(crate) fn admit_change(state: &State, ticket: &Ticket, change: &Change) -> R
     }
     for id in [Some(ticket.type_id), change.type_id].into_iter().flatten() {
         let rules = rules(state, id).unwrap_or_default();
-        let context = object(&rules, "mcp_context");
+        let context = context(&rules).unwrap_or_default();
         let stated = |map: &Map<String, Value>, key| map.get(key).filter(|v| !v.is_null()).cloned();
         let limit = stated(&context, "amount_limit_mxn");
         let amount = stated(&ticket.variables, "amount");
@@ -64,7 +73,7 @@ pub(crate) fn admit_change(state: &State, ticket: &Ticket, change: &Change) -> R
         };
         // What cannot be compared does not pass (inferred).
         let fits = as_number(&amount).zip(as_number(&limit));
-        if fits.is_none_or(|(amount, limit)| amount > limit) {
+        if fits.is_none_or(|(amount, limit)| amount < 0.0 || amount > limit) {
             return refuse("The amount is above the limit of the ticket type.");
         }
     }
@@ -78,11 +87,12 @@ fn refuse(text: &str) -> Refused {
 /// The rules of a type that agents may use.
 fn usable(state: &State, id: u64) -> Result<Map<String, Value>, Boom> {
     let active = state.types.get(&id).and_then(|row| row.get("active"));
-    let active = active.and_then(as_text).is_none_or(|flag| flag != "0");
-    let rules = rules(state, id).filter(|rules| {
-        let context = rules.get("mcp_context").and_then(Value::as_object);
-        context.is_some_and(|context| !flag(context, "is_blocked"))
-    });
+    let active = match active {
+        None | Some(Value::Null) => true,
+        Some(flag) => [json!(1), json!(true), json!("1"), json!("true")].contains(flag),
+    };
+    let rules = rules(state, id)
+        .filter(|rules| context(rules).is_some_and(|context| !flag(&context, "is_blocked")));
     rules
         .filter(|_| active)
         .ok_or_else(|| Boom::new(400, "This ticket type is not available."))
@@ -95,16 +105,22 @@ fn rules(state: &State, id: u64) -> Option<Map<String, Value>> {
     }
 }
 
+/// What agents may do with a type: an object, or one as text.
+fn context(rules: &Map<String, Value>) -> Option<Map<String, Value>> {
+    match rules.get("mcp_context")? {
+        Value::String(text) => serde_json::from_str(text).ok(),
+        other => other.as_object().cloned(),
+    }
+}
+
 /// Names of the variables that must be there.
-fn required(rules: &Map<String, Value>, context: &Map<String, Value>) -> Vec<String> {
+fn required(inputs: &[Value], context: &Map<String, Value>) -> Vec<String> {
     let name = |row: &Value| Some(row.get("name").unwrap_or(row).as_str()?.to_owned());
     if let Some(stated) = context.get("required_variables").and_then(Value::as_array) {
         return stated.iter().filter_map(name).collect();
     }
-    let inputs = rules.get("inputs").and_then(Value::as_array);
     inputs
-        .into_iter()
-        .flatten()
+        .iter()
         .filter(|input| input.get("required") == Some(&Value::Bool(true)))
         .filter_map(name)
         .filter(|name| !name.is_empty() && name != "undefined")
@@ -129,9 +145,8 @@ fn is_given(ticket: &Ticket, name: &str) -> bool {
 
 /// Statuses and further checks of the shipment.
 fn conditions(state: &State, ticket: &Ticket, conditions: &Map<String, Value>) -> Refused {
-    let list = |key: &str| conditions.get(key).and_then(Value::as_array);
-    let statuses = list("avaliable_status").map_or(&[][..], Vec::as_slice);
-    let validations = list("validations").map_or(&[][..], Vec::as_slice);
+    let statuses = list(conditions, "avaliable_status");
+    let validations = list(conditions, "validations");
     if statuses.is_empty() && validations.is_empty() {
         return Ok(());
     }
@@ -204,6 +219,11 @@ fn as_number(value: &Value) -> Option<f64> {
 fn object(map: &Map<String, Value>, key: &str) -> Map<String, Value> {
     let object = map.get(key).and_then(Value::as_object);
     object.cloned().unwrap_or_default()
+}
+
+fn list<'a>(map: &'a Map<String, Value>, key: &str) -> &'a [Value] {
+    let list = map.get(key).and_then(Value::as_array);
+    list.map_or(&[], Vec::as_slice)
 }
 
 fn flag(map: &Map<String, Value>, key: &str) -> bool {

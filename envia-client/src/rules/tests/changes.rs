@@ -14,6 +14,7 @@ fn ten_statuses_by_comment() {
         for (comment, given) in [
             (None, false),
             (Some("  "), false),
+            (Some("\u{200b}\u{2800}"), false),
             (Some("porque sí"), true),
         ] {
             let mut update = Update::new(1);
@@ -166,6 +167,56 @@ fn the_limit_on_claims() {
         );
         let unread = Change::new(&update).check(&catalog);
         assert_eq!(broken(&unread), [(Rule::TicketUnknown, "ticket")], "{row}");
+    }
+    for (row, ticket, field) in [
+        (
+            "negative",
+            json!({"ticket_variables": {"amount": -1}}),
+            Some("ticket.ticket_variables.amount"),
+        ),
+        (
+            "data, where the variables have none",
+            json!({"ticket_variables": {"days": 3}, "data": {"amount": 6000}}),
+            Some("ticket.data.amount"),
+        ),
+        (
+            "data as text",
+            json!({"ticket_variables": {"amount": null}, "data": "{\"amount\":\"6000\"}"}),
+            Some("ticket.data.amount"),
+        ),
+        (
+            "data that cannot be read",
+            json!({"data": "amount=3"}),
+            Some("ticket.data.amount"),
+        ),
+        (
+            "the record itself",
+            json!({"data": null, "amount": "5000.01"}),
+            Some("ticket.amount"),
+        ),
+        (
+            "the variables come first",
+            json!({"ticket_variables": {"amount": 1}, "data": {"amount": 6000}, "amount": 6000}),
+            None,
+        ),
+        ("nowhere", json!({"data": {}, "amount": null}), None),
+    ] {
+        let mut update = Update::new(1);
+        update.status_id = Some(TicketStatus::ClaimInReview);
+        update.comment = Some("reclamo".into());
+        let mut fields = json!({"id": 1, "ticket_type_id": 5});
+        merge(&mut fields, ticket);
+        let ticket: Ticket = serde_json::from_value(fields).unwrap();
+        let change = Change {
+            ticket: Some(&ticket),
+            ..Change::new(&update)
+        };
+        let found = change.check(&catalog);
+        let expected: Vec<_> = field
+            .map(|field| (Rule::AmountLimit, field))
+            .into_iter()
+            .collect();
+        assert_eq!(broken(&found), expected, "{row}");
     }
     // The limit does not hold at creation.
     let mut claim = draft(json!({}));
