@@ -125,9 +125,9 @@ class Sandbox(Double):
         )
         printed = {}
         for line in self.process.stdout:
-            name, _, value = line.partition("=")
-            printed[name] = value.split("#")[0].strip()
-            if len(printed) == 4:
+            name, _, value = line.partition("#")[0].partition("=")
+            printed[name.strip()] = value.strip()
+            if "BACKEND_BOT_AI_TOKEN" in printed:
                 break
         try:
             super().__init__(printed["TICKITI_API_BASE"])

@@ -238,11 +238,13 @@ class Admon(Session):
         self.checks.equal(content.mime_type, "application/json", f"{uri} is JSON")
         return json.loads(content.text)
 
-    async def many_at_once(self):
+    async def many_at_once(self, lanes=1000):
         wrong = []
+        lane = anyio.CapacityLimiter(lanes)
 
         async def look(ticket):
-            shown = await self.client.call_tool("get_ticket", {"ticket_id": ticket})
+            async with lane:
+                shown = await self.client.call_tool("get_ticket", {"ticket_id": ticket})
             if shown.is_error or shown.structured_content.get("id") != ticket:
                 wrong.append((ticket, text_of(shown)[:200]))
 
@@ -400,4 +402,5 @@ async def main():
     total.finish()
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -46,12 +46,17 @@ ENVIA_REFUSALS = [
 ]
 
 
-def inspect(env, home, era, *arguments):
-    command = [NODE, INSPECTOR, "--cli", BINARY, "--protocol-era", era, "--format", "json"]
+def started(env):
+    """A server that the Inspector starts itself."""
+    target = [BINARY]
     for name in sorted(set(env) - set(PLAIN_ENV)):
-        command += ["-e", f"{name}={env[name]}"]
+        target += ["-e", f"{name}={env[name]}"]
+    return target
+
+
+def inspect(target, home, era, *arguments):
     return subprocess.run(
-        [*command, *arguments],
+        [NODE, INSPECTOR, "--cli", *target, "--protocol-era", era, "--format", "json", *arguments],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -68,8 +73,8 @@ def ended(checks, run, code, what):
     return checks.that(run.returncode == code, what, f"exit {run.returncode}: {run.stdout[-700:]} {run.stderr[-700:]}")
 
 
-def strict_list(checks, env, home, era, tools):
-    run = inspect(env, home, era, "--method", "tools/list", "--strict")
+def strict_list(checks, target, home, era, tools):
+    run = inspect(target, home, era, "--method", "tools/list", "--strict")
     if ended(checks, run, 0, "the tool list stands the strict check"):
         missing = [name for name in tools if f'"{name}"' not in run.stdout]
         checks.that(not missing, "all the promised tools are listed", missing)
@@ -77,49 +82,49 @@ def strict_list(checks, env, home, era, tools):
         print(f"        {run.stderr.strip().splitlines()[-1:]}")
 
 
-def succeed(checks, env, home, era, calls):
+def succeed(checks, target, home, era, calls):
     for name, arguments in calls:
-        run = inspect(env, home, era, *call(name, arguments))
+        run = inspect(target, home, era, *call(name, arguments))
         if ended(checks, run, 0, f"{name} succeeds"):
             checks.that("structuredContent" in run.stdout, f"{name} has a structured answer", run.stdout)
 
 
 def one_era(sandbox, home, era):
     checks = Checks(f"inspector {era}")
-    env = sandbox.env()
-    strict_list(checks, env, home, era, TOOLS)
-    succeed(checks, env, home, era, [*CALLS, ("create_ticket", NEW_TICKET)])
-    run = inspect(env, home, era, *call("get_ticket", {"ticket_nubmer": "709383"}))
+    target = started(sandbox.env())
+    strict_list(checks, target, home, era, TOOLS)
+    succeed(checks, target, home, era, [*CALLS, ("create_ticket", NEW_TICKET)])
+    run = inspect(target, home, era, *call("get_ticket", {"ticket_nubmer": "709383"}))
     ended(checks, run, 5, "a misspelt argument is a tool error")
-    run = inspect(sandbox.env("sandbox-reader"), home, era, *call("create_ticket", NEW_TICKET))
+    run = inspect(started(sandbox.env("sandbox-reader")), home, era, *call("create_ticket", NEW_TICKET))
     ended(checks, run, 5, "a missing permission is a tool error")
     checks.contains(run.stdout + run.stderr, ["tickets:write"], "and the permission is named")
     load = ("--load", "--load-requests", "300", "--load-concurrency", "20")
-    run = inspect(env, home, era, *call("get_ticket", {"ticket_number": "709383"}), *load)
+    run = inspect(target, home, era, *call("get_ticket", {"ticket_number": "709383"}), *load)
     ended(checks, run, 0, "300 calls, 20 at a time, all succeed")
     return checks
 
 
 def envia(sandbox, home, era):
     checks = Checks(f"inspector envia {era}")
-    env = sandbox.envia_env()
-    strict_list(checks, env, home, era, ENVIA_TOOLS)
-    succeed(checks, env, home, era, ENVIA_CALLS)
+    target = started(sandbox.envia_env())
+    strict_list(checks, target, home, era, ENVIA_TOOLS)
+    succeed(checks, target, home, era, ENVIA_CALLS)
     for name, arguments, parts in ENVIA_REFUSALS:
-        run = inspect(env, home, era, *call(name, arguments))
+        run = inspect(target, home, era, *call(name, arguments))
         ended(checks, run, 5, f"{name} {json.dumps(arguments)} is a tool error")
         checks.contains(run.stdout + run.stderr, parts, "and explains itself")
-    run = inspect(env, home, era, "--method", "resources/list")
+    run = inspect(target, home, era, "--method", "resources/list")
     ended(checks, run, 0, "the resources are listed")
     checks.contains(run.stdout, ["tickets://statuses", "shipments://statuses"], "both of them")
     for uri, parts in (("tickets://statuses", ["claim"]), ("shipments://statuses", ["Delivered at Origin"])):
-        run = inspect(env, home, era, "--method", "resources/read", "--uri", uri)
+        run = inspect(target, home, era, "--method", "resources/read", "--uri", uri)
         ended(checks, run, 0, f"{uri} is read")
         checks.contains(run.stdout, parts, f"{uri} holds what it says")
-    run = inspect(env, home, era, "--method", "resources/read", "--uri", "tickets://types")
+    run = inspect(target, home, era, "--method", "resources/read", "--uri", "tickets://types")
     checks.that(run.returncode != 0, "an unknown resource is an error", run.stdout)
     load = ("--load", "--load-requests", "300", "--load-concurrency", "20")
-    run = inspect(env, home, era, *call("get_ticket", {"ticket_id": 58201}), *load)
+    run = inspect(target, home, era, *call("get_ticket", {"ticket_id": 58201}), *load)
     ended(checks, run, 0, "300 calls, 20 at a time, all succeed")
     return checks
 
@@ -138,4 +143,5 @@ def main():
     total.finish()
 
 
-main()
+if __name__ == "__main__":
+    main()

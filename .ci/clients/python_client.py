@@ -123,14 +123,16 @@ class Helpdesk(Session):
         except mcp.MCPError as error:
             self.checks.equal(error.error.code, -32602, "an unknown tool is an error of the protocol")
 
-    async def many_at_once(self):
+    async def many_at_once(self, lanes=1000):
         found = await self.client.call_tool("query_tickets", {"row_limit": 40})
         numbers = sorted(set(re.findall(r'"number":\s*"?(\d+)', text_of(found))))[:40]
         self.checks.that(len(numbers) >= 20, "the demo data has tickets enough", numbers)
         wrong = []
+        lane = anyio.CapacityLimiter(lanes)
 
         async def look(number):
-            shown = await self.client.call_tool("get_ticket", {"ticket_number": number})
+            async with lane:
+                shown = await self.client.call_tool("get_ticket", {"ticket_number": number})
             if shown.is_error or str(find(shown.structured_content, "number")) != number:
                 wrong.append((number, text_of(shown)[:200]))
 
@@ -241,4 +243,5 @@ async def main():
     total.finish()
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(main())

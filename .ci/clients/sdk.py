@@ -1,11 +1,14 @@
 """What the sessions of the Python SDK share: a connection, a call that must succeed, one that must be refused."""
 
+import contextlib
 import json
 import re
 
 import jsonschema
 import mcp
 from mcp.client.stdio import StdioServerParameters, stdio_client
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared._httpx_utils import create_mcp_http_client
 
 from checks import BINARY
 
@@ -16,6 +19,13 @@ MODES = {"auto": "2026-07-28", "2026-07-28": "2026-07-28", "legacy": "2025-11-25
 def connect(env, errors, mode="auto", args=()):
     server = StdioServerParameters(command=BINARY, args=list(args), env=env)
     return mcp.Client(stdio_client(server, errlog=errors), mode=mode, read_timeout_seconds=30)
+
+
+@contextlib.asynccontextmanager
+async def connect_http(url, headers, mode="auto"):
+    async with create_mcp_http_client(headers=headers) as web:
+        async with mcp.Client(streamable_http_client(url, http_client=web), mode=mode, read_timeout_seconds=30) as client:
+            yield client
 
 
 def text_of(result):
