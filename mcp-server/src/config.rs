@@ -65,6 +65,8 @@ pub mod variable {
     pub const BIND: &str = "TICKETING_MCP_BIND";
     /// Port that the HTTP server listens on.
     pub const PORT: &str = "PORT";
+    /// Address and port where the numbers are told, without a key.
+    pub const METRICS_BIND: &str = "TICKETING_MCP_METRICS_BIND";
     /// Key that requests over HTTP must bring.
     pub const API_KEY: &str = "MCP_API_KEY";
     /// File with that key.
@@ -119,10 +121,11 @@ pub mod variable {
     ];
 
     /// What holds for the whole process.
-    pub const OF_THE_PROCESS: [&str; 18] = [
+    pub const OF_THE_PROCESS: [&str; 19] = [
         TRANSPORT,
         BIND,
         PORT,
+        METRICS_BIND,
         API_KEY,
         API_KEY_FILE,
         NO_AUTH,

@@ -9,7 +9,8 @@ use std::{
     time::Duration,
 };
 
-use hyper::{server::conn::http1, service::service_fn};
+use http::Request;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -22,6 +23,7 @@ mod answer;
 mod body;
 mod front;
 mod names;
+mod operation;
 mod patience;
 mod rate;
 mod room;
@@ -29,13 +31,19 @@ mod room;
 pub use access::{Access, NoKey, hash};
 pub use front::{Front, Profile};
 pub use names::Names;
+pub use operation::Overview;
 
-use self::room::{Place, Room};
+use self::{
+    answer::Answer,
+    room::{Place, Room},
+};
 
 /// Bytes that a connection may hold of a request's head, and of answers that wait to be sent.
 const HEAD_BYTES: usize = 64 * 1024;
 /// Headers of a request.
 const HEADERS: usize = 100;
+/// Connections of those who read the numbers at an address of their own.
+const READERS: usize = 16;
 /// Pause after a connection could not be accepted, most often for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -76,7 +84,30 @@ impl Default for Limits {
     }
 }
 
-/// Takes connections until `stop` is cancelled; requests under way are answered first.
+/// What a listener is for.
+#[derive(Debug, Clone)]
+enum Door {
+    Everything(Arc<Front>),
+    Numbers(Arc<Front>),
+}
+
+impl Door {
+    const fn front(&self) -> &Arc<Front> {
+        match self {
+            Self::Everything(front) | Self::Numbers(front) => front,
+        }
+    }
+
+    async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Answer {
+        match self {
+            Self::Everything(front) => front.answer(request, peer).await,
+            Self::Numbers(front) => front.all_numbers(&request),
+        }
+    }
+}
+
+/// Takes connections until `stop` is cancelled; requests under way are answered first. Until then new connections are
+/// taken too, for one request each: whoever distributes requests asks at `/readyz`, and needs a moment to take notice.
 ///
 /// # Errors
 ///
@@ -89,27 +120,47 @@ pub async fn serve(
     let limits = front.limits().clone();
     let room = Room::new(limits.connections);
     let connections = TaskTracker::new();
+    let door = Door::Everything(Arc::clone(&front));
     tracing::info!(address = %listener.local_addr()?, "listening");
     loop {
         tokio::select! {
             () = stop.cancelled() => break,
             (stream, peer, place) = accepted(&listener, &room) => {
-                connections.spawn(connection(stream, peer, place, Arc::clone(&front), stop.clone()));
+                connections.spawn(connection(stream, peer, place, door.clone(), stop.clone()));
             }
         }
     }
-    drop(listener);
+    front.operation.stop();
     connections.close();
-    if time::timeout(limits.drain, connections.wait())
-        .await
-        .is_err()
-    {
-        tracing::warn!(
-            connections = connections.len(),
-            "connections were cut: their requests took too long"
-        );
+    let mut over = pin!(time::sleep(limits.drain));
+    loop {
+        tokio::select! {
+            biased;
+            () = connections.wait() => break,
+            () = over.as_mut() => {
+                tracing::warn!(
+                    connections = connections.len(),
+                    "connections were cut: their requests took too long"
+                );
+                break;
+            }
+            (stream, peer, place) = accepted(&listener, &room) => {
+                connections.spawn(connection(stream, peer, place, door.clone(), stop.clone()));
+            }
+        }
     }
     Ok(())
+}
+
+/// Tells the numbers of all profiles, to everybody who comes to an address of their own. Never ends.
+pub async fn serve_numbers(listener: TcpListener, front: Arc<Front>) -> Infallible {
+    let room = Room::new(READERS);
+    let door = Door::Numbers(front);
+    let stop = CancellationToken::new();
+    loop {
+        let (stream, peer, place) = accepted(&listener, &room).await;
+        tokio::spawn(connection(stream, peer, place, door.clone(), stop.clone()));
+    }
 }
 
 /// The next connection, as soon as there is a place for it.
@@ -130,19 +181,19 @@ async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     place: Arc<Place>,
-    front: Arc<Front>,
+    door: Door,
     stop: CancellationToken,
 ) {
     // Small answers would wait for the client's acknowledgement otherwise.
     let _ = stream.set_nodelay(true);
-    let limits = front.limits();
+    let limits = door.front().limits();
     let (head_time, write_time) = (limits.head_time, limits.write_time);
     let peer: IpAddr = peer.ip().to_canonical();
     let own = Arc::clone(&place);
     let service = service_fn(move |request| {
-        let (front, busy) = (Arc::clone(&front), own.busy());
+        let (door, busy) = (door.clone(), own.busy());
         async move {
-            let answer = front.answer(request, peer).await;
+            let answer = door.answer(request, peer).await;
             Ok::<_, Infallible>(answer.map(|body| answer::keeping(busy, body)))
         }
     });

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use mcp_tools::{Backends, Duplicate, Module, Registry, audit::Redaction, envia, tickiti};
+use mcp_tools::{Backends, Duplicate, Module, Probe, Registry, audit::Redaction, envia, tickiti};
 use sha2::{Digest, Sha256};
 
 pub mod audit;
@@ -20,6 +20,7 @@ pub mod http;
 pub mod logging;
 pub mod metrics;
 pub mod profiles;
+pub mod readiness;
 pub mod server;
 pub mod transport;
 
@@ -58,6 +59,14 @@ pub fn modules(config: &Config) -> Vec<Module> {
     let tickiti = config.tickiti.as_ref().map(tickiti::module);
     let envia = config.envia.as_ref().map(|_| envia::module());
     tickiti.into_iter().chain(envia).collect()
+}
+
+/// Probes of every back end that is configured.
+#[must_use]
+pub fn probes(config: &Config) -> Vec<Probe> {
+    let tickiti = config.tickiti.as_ref().map(tickiti::Tickiti::probes);
+    let envia = config.envia.as_ref().map(envia::Envia::probe);
+    tickiti.into_iter().flatten().chain(envia).collect()
 }
 
 /// A server of every module that is configured, and one of each module alone. Their calls share back ends and journals.

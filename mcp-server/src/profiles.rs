@@ -3,27 +3,31 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
+use mcp_tools::Probe;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     BuildError, Config, Server, build_served,
     config::{Http, Setup},
-    http::{Access, Limits, Profile, hash},
+    http::{Access, Limits, Overview, Profile, hash},
+    metrics::Metrics,
+    probes,
+    readiness::Readiness,
+    server::DEFAULT_PROFILE,
     transport::HttpEndpoint,
 };
-
-/// Name of the profile of the one key, or of nobody's.
-const DEFAULT: &str = "default";
 
 /// All profiles of one configuration.
 #[derive(Debug)]
 pub struct Profiles {
     access: Access,
     servers: Vec<Server>,
+    probes: Vec<(String, Probe)>,
+    metrics: Metrics,
 }
 
 impl Profiles {
-    /// Puts them together. No tool is called.
+    /// Puts them together. No tool is called. Streams end when `cut` is cancelled, and so do requests under way.
     ///
     /// # Errors
     ///
@@ -32,14 +36,17 @@ impl Profiles {
         setup: &Setup,
         http: &Http,
         limits: &Limits,
-        stop: &CancellationToken,
+        metrics: &Metrics,
+        cut: &CancellationToken,
     ) -> Result<Self, BuildError> {
         let mut all = Self {
             access: Access::new(),
             servers: Vec::new(),
+            probes: Vec::new(),
+            metrics: metrics.clone(),
         };
         if let Some(config) = &setup.default {
-            let profile = Arc::new(all.profile(DEFAULT, config, limits, stop).await?);
+            let profile = Arc::new(all.profile(DEFAULT_PROFILE, config, limits, cut).await?);
             all.access = match &http.key {
                 Some(key) => all.access.with_key(hash(key.expose()), profile),
                 None => all.access.with_everybody(profile),
@@ -50,7 +57,7 @@ impl Profiles {
             if let Some(most) = told.in_flight {
                 limits.per_profile = usize::try_from(most).unwrap_or(limits.in_flight);
             }
-            let mut profile = all.profile(&told.name, &told.config, &limits, stop).await?;
+            let mut profile = all.profile(&told.name, &told.config, &limits, cut).await?;
             if let Some(rate) = told.requests_per_minute {
                 profile = profile.with_rate(u32::try_from(rate).unwrap_or(u32::MAX));
             }
@@ -64,21 +71,32 @@ impl Profiles {
         name: &str,
         config: &Config,
         limits: &Limits,
-        stop: &CancellationToken,
+        cut: &CancellationToken,
     ) -> Result<Profile, BuildError> {
         let served = build_served(config).await?;
-        let endpoint = |server: &Server| HttpEndpoint::new(server.clone(), stop.child_token());
-        let mut endpoints = BTreeMap::from([("", endpoint(&served.all))]);
-        let alone = served.alone.iter();
-        endpoints.extend(alone.map(|(module, server)| (*module, endpoint(server))));
-        self.servers.push(served.all);
+        let all = served.all.with_profile(name, self.metrics.clone());
+        let endpoint = |server: Server| HttpEndpoint::new(server, cut.child_token());
+        let mut endpoints = BTreeMap::from([("", endpoint(all.clone()))]);
+        for (module, server) in served.alone {
+            let server = server.with_profile(name, self.metrics.clone());
+            endpoints.insert(module, endpoint(server));
+        }
+        self.servers.push(all);
+        let probes = probes(config).into_iter();
+        self.probes
+            .extend(probes.map(|probe| (name.to_owned(), probe)));
         Ok(Profile::new(name, endpoints, limits))
     }
 
-    /// Who may call, and the servers whose journals are to be delivered at the end.
+    /// Who may call, and what they are served: the servers whose journals are to be delivered at the end, and their back
+    /// ends.
     #[must_use]
-    pub fn into_parts(self) -> (Access, Vec<Server>) {
-        (self.access, self.servers)
+    pub fn into_parts(self) -> (Access, Overview) {
+        let overview = Overview {
+            servers: self.servers,
+            readiness: Readiness::new(self.probes),
+        };
+        (self.access, overview)
     }
 }
 

@@ -1,6 +1,9 @@
 //! `serve`: MCP on stdin and stdout, or over HTTP.
 
-use std::{fs, future::Future, io, pin::pin, process::ExitCode, sync::Arc};
+use std::{
+    convert::Infallible, fs, future::Future, io, net::SocketAddr, pin::pin, process::ExitCode,
+    sync::Arc,
+};
 
 use clap::Args;
 use tokio::{net::TcpListener, sync::Mutex};
@@ -13,6 +16,7 @@ use crate::{
     Config, Server,
     config::{Http, Mistakes, Setup, Transport, Variables},
     http::{self, Front, Limits},
+    metrics::Metrics,
     profiles::{self, Profiles},
     transport,
 };
@@ -32,6 +36,9 @@ pub(super) struct Serve {
     /// Port to listen on, over HTTP; 3100 unless told otherwise, 0 takes a free one.
     #[arg(long, value_name = "PORT")]
     port: Option<String>,
+    /// Tell the numbers for Prometheus at this address alone, without a key, such as 127.0.0.1:9100.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    metrics_bind: Option<String>,
     /// Take requests over HTTP without a key; on loopback alone.
     #[arg(long)]
     no_auth: bool,
@@ -49,6 +56,7 @@ impl Serve {
             (variable::TRANSPORT, &self.transport),
             (variable::BIND, &self.bind),
             (variable::PORT, &self.port),
+            (variable::METRICS_BIND, &self.metrics_bind),
             (variable::NO_AUTH, &open),
             (variable::CONFIG, &self.config),
         ] {
@@ -110,15 +118,23 @@ async fn over_http(
     signals: Signals,
 ) -> Result<bool, String> {
     let stop = CancellationToken::new();
-    let limits = http.limits.clone();
-    let built = Profiles::build(setup, http, &limits, &stop).await;
-    let (access, servers) = built.map_err(|error| error.to_string())?.into_parts();
-    let listener = listen(http).await?;
+    let base = Base {
+        limits: http.limits.clone(),
+        metrics: Metrics::default(),
+        cut: CancellationToken::new(),
+    };
+    let built = base.profiles(setup, http).await?;
+    let (access, overview) = built.into_parts();
+    let listener = listen(http.address, [variable::PORT, "--port"]).await?;
     if let Ok(address) = listener.local_addr() {
         say(&format!("serving at http://{address}/mcp"));
     }
-    let front = Arc::new(Front::new(access, http.names.clone(), limits.clone()));
-    let servers = Mutex::new(servers);
+    let servers = Mutex::new(overview.servers.clone());
+    let front = Front::new(access, http.names.clone(), base.limits.clone())
+        .with_overview(overview)
+        .with_metrics(base.metrics.clone(), http.metrics.is_some());
+    let front = Arc::new(front);
+    let counting = numbers(http.metrics, &front).await?;
     let serving = http::serve(listener, Arc::clone(&front), stop.clone());
     let reloading = async {
         let Ok(mut reloads) = Reloads::new() else {
@@ -126,42 +142,76 @@ async fn over_http(
         };
         loop {
             reloads.next().await;
-            reload(variables, &front, &limits, &stop, &servers).await;
+            base.reload(variables, &front, &servers).await;
         }
     };
     tokio::select! {
         ended = until_told(signals, &stop, serving, &servers) => ended,
         () = reloading => Ok(true),
+        never = counting => match never {},
     }
 }
 
-/// Reads the configuration again; what is wrong with it is told, and the last good one stays.
-async fn reload(
-    variables: &Variables,
-    front: &Front,
-    limits: &Limits,
-    stop: &CancellationToken,
-    servers: &Mutex<Vec<Server>>,
-) {
-    let built = match read(variables) {
-        Ok(setup) => match &setup.transport {
-            Transport::Http(http) => Profiles::build(&setup, http, limits, stop)
-                .await
-                .map_err(|error| error.to_string()),
-            Transport::Stdio => Err("the transport cannot change while the server runs".to_owned()),
-        },
-        Err(mistakes) => Err(mistakes.to_string()),
-    };
-    match built {
-        Ok(profiles) => {
-            let (access, new) = profiles.into_parts();
-            front.replace_access(access);
-            let old = std::mem::replace(&mut *servers.lock().await, new);
-            tokio::spawn(async move { profiles::finish(&old, FAREWELL).await });
-            say("the configuration was read again; its profiles and keys hold from now on");
-        }
-        Err(problem) => say(&format!("the configuration stays as it was: {problem}")),
+/// What stays the same when the configuration is read again.
+struct Base {
+    limits: Limits,
+    metrics: Metrics,
+    /// Ends requests under way. It is not the wish to stop: they have their time then.
+    cut: CancellationToken,
+}
+
+impl Base {
+    async fn profiles(&self, setup: &Setup, http: &Http) -> Result<Profiles, String> {
+        Profiles::build(setup, http, &self.limits, &self.metrics, &self.cut)
+            .await
+            .map_err(|error| error.to_string())
     }
+
+    /// Reads the configuration again; what is wrong with it is told, and the last good one stays.
+    async fn reload(&self, variables: &Variables, front: &Front, servers: &Mutex<Vec<Server>>) {
+        let built = match read(variables) {
+            Ok(setup) => match &setup.transport {
+                Transport::Http(http) => self.profiles(&setup, http).await,
+                Transport::Stdio => {
+                    Err("the transport cannot change while the server runs".to_owned())
+                }
+            },
+            Err(mistakes) => Err(mistakes.to_string()),
+        };
+        match built {
+            Ok(profiles) => {
+                let (access, overview) = profiles.into_parts();
+                let new = overview.servers.clone();
+                front.replace(access, overview);
+                let old = std::mem::replace(&mut *servers.lock().await, new);
+                tokio::spawn(async move { profiles::finish(&old, FAREWELL).await });
+                say("the configuration was read again; its profiles and keys hold from now on");
+            }
+            Err(problem) => say(&format!("the configuration stays as it was: {problem}")),
+        }
+    }
+}
+
+/// Tells the numbers at an address of their own, if there is one. Never ends.
+async fn numbers(
+    address: Option<SocketAddr>,
+    front: &Arc<Front>,
+) -> Result<impl Future<Output = Infallible> + use<>, String> {
+    let mut listener = None;
+    if let Some(address) = address {
+        let bound = listen(address, [variable::METRICS_BIND, "--metrics-bind"]).await?;
+        if let Ok(address) = bound.local_addr() {
+            say(&format!("numbers at http://{address}/metrics"));
+        }
+        listener = Some(bound);
+    }
+    let front = Arc::clone(front);
+    Ok(async move {
+        match listener {
+            Some(listener) => http::serve_numbers(listener, front).await,
+            None => std::future::pending().await,
+        }
+    })
 }
 
 /// Serves until that ends or a signal comes; then delivers what the journals hold. `false` after a second signal.
@@ -188,13 +238,12 @@ async fn until_told<E: ToString>(
     }
 }
 
-async fn listen(http: &Http) -> Result<TcpListener, String> {
-    let listener = TcpListener::bind(http.address).await;
+async fn listen(address: SocketAddr, [name, flag]: [&str; 2]) -> Result<TcpListener, String> {
+    let listener = TcpListener::bind(address).await;
     listener.map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => format!(
-            "{} is in use by another program; choose another port with --port or PORT",
-            http.address
+            "{address} is in use by another program; choose another port with {flag} or {name}"
         ),
-        _ => format!("the server cannot listen on {}: {error}", http.address),
+        _ => format!("the server cannot listen on {address}: {error}"),
     })
 }

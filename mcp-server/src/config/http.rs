@@ -31,6 +31,8 @@ pub struct Http {
     pub key: Option<Secret>,
     /// Whether requests need no key, which only loopback allows.
     pub open: bool,
+    /// Where the numbers are told to everybody; without it, to those who have a key.
+    pub metrics: Option<SocketAddr>,
     /// Names that the server answers to.
     pub names: Names,
     /// What clients may take.
@@ -76,6 +78,7 @@ fn http(reader: &mut Reader<'_>, profiles: bool) -> Http {
         address,
         key,
         open,
+        metrics: metrics(reader),
         names: Names::new(
             list(reader, variable::ALLOWED_HOSTS),
             list(reader, variable::ALLOWED_ORIGINS),
@@ -122,6 +125,18 @@ fn bind(reader: &mut Reader<'_>) -> IpAddr {
         ));
         loopback
     })
+}
+
+fn metrics(reader: &mut Reader<'_>) -> Option<SocketAddr> {
+    let text = reader.value(variable::METRICS_BIND)?;
+    let address = text.parse().ok();
+    if address.is_none() {
+        reader.mistake(format!(
+            "{} (or --metrics-bind) must be an address of this machine with a port, such as 127.0.0.1:9100",
+            variable::METRICS_BIND
+        ));
+    }
+    address
 }
 
 fn port(reader: &mut Reader<'_>) -> u16 {

@@ -51,7 +51,7 @@ pub(super) fn json(status: StatusCode, body: &Value) -> Answer {
     whole(status, "application/json", body.to_string())
 }
 
-pub(super) fn text(status: StatusCode, body: &'static str) -> Answer {
+pub(super) fn text(status: StatusCode, body: impl Into<Bytes>) -> Answer {
     whole(status, "text/plain; charset=utf-8", body)
 }
 

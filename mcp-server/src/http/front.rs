@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use http::{HeaderValue, Method, Request, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use serde_json::json;
@@ -20,9 +20,10 @@ use super::{
     answer::{self, Answer, busy, code, refusal},
     body,
     names::shown,
+    operation::{Operation, Overview},
     rate::Bucket,
 };
-use crate::transport::HttpEndpoint;
+use crate::{metrics::Metrics, transport::HttpEndpoint};
 
 /// Where the protocol is spoken, with all modules; each module alone is below it.
 const MCP: &str = "/mcp";
@@ -34,6 +35,7 @@ pub struct Front {
     wrong_keys: WrongKeys,
     names: Names,
     limits: Limits,
+    pub(super) operation: Operation,
     bodies: body::Pool,
     in_flight: Arc<Semaphore>,
 }
@@ -86,14 +88,32 @@ impl Front {
             access: RwLock::new(Arc::new(access)),
             wrong_keys: WrongKeys::default(),
             names,
+            operation: Operation::default(),
             bodies: body::Pool::new(&limits),
             in_flight: room_for(limits.in_flight),
             limits,
         }
     }
 
-    /// From now on those who have this access are answered. Requests under way are not touched.
-    pub fn replace_access(&self, access: Access) {
+    /// The same with what those who have access are served.
+    #[must_use]
+    pub fn with_overview(self, overview: Overview) -> Self {
+        self.operation.replace_overview(overview);
+        self
+    }
+
+    /// The same with what is counted elsewhere too. With `apart`, the numbers are not among what is answered here.
+    #[must_use]
+    pub fn with_metrics(mut self, metrics: Metrics, apart: bool) -> Self {
+        self.operation.metrics = metrics;
+        self.operation.apart = apart;
+        self
+    }
+
+    /// From now on those who have this access are answered, and that is what they are served. Requests under way are not
+    /// touched.
+    pub fn replace(&self, access: Access, overview: Overview) {
+        self.operation.replace_overview(overview);
         *self.access.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(access);
     }
 
@@ -107,20 +127,81 @@ impl Front {
 
     /// The answer to a request.
     pub(super) async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Answer {
-        let path = request.uri().path();
-        if path == "/healthz" {
-            return answer::text(StatusCode::OK, "ok\n");
+        let (place, answer) = match request.uri().path() {
+            "/healthz" => ("healthz", answer::text(StatusCode::OK, "ok\n")),
+            "/readyz" => ("readyz", self.ready(&request, peer).await),
+            "/metrics" if !self.operation.apart => ("metrics", self.numbers(&request, peer)),
+            _ => self.protocol(request, peer).await,
+        };
+        self.operation
+            .metrics
+            .request(place, answer.status().as_u16());
+        answer
+    }
+
+    /// Whether requests should come here. Reasons may name hosts, so they are for those who have a key.
+    async fn ready(&self, request: &Request<Incoming>, peer: IpAddr) -> Answer {
+        let known = self.names.check(request).is_ok();
+        let profile = match known {
+            true => self.caller(request.headers(), peer).ok(),
+            false => None,
+        };
+        let profile = profile.as_ref().map(|profile| profile.name.as_str());
+        self.operation.ready(profile).await
+    }
+
+    fn numbers(&self, request: &Request<Incoming>, peer: IpAddr) -> Answer {
+        if let Err(text) = self.names.check(request) {
+            return refusal(StatusCode::FORBIDDEN, code::FORBIDDEN, &text);
         }
-        let module = match path.strip_prefix(MCP) {
+        match self.caller(request.headers(), peer) {
+            Ok(profile) => self
+                .operation
+                .numbers(Some(&profile.name), self.under_way()),
+            Err(reason) => no_key(reason),
+        }
+    }
+
+    /// The numbers of all profiles, for an address of their own.
+    pub(super) fn all_numbers(&self, request: &Request<Incoming>) -> Answer {
+        if let Err(text) = self.names.check(request) {
+            return refusal(StatusCode::FORBIDDEN, code::FORBIDDEN, &text);
+        }
+        match request.uri().path() {
+            "/metrics" => self.operation.numbers(None, self.under_way()),
+            _ => nowhere(),
+        }
+    }
+
+    fn under_way(&self) -> usize {
+        self.limits
+            .in_flight
+            .saturating_sub(self.in_flight.available_permits())
+    }
+
+    fn caller(&self, headers: &HeaderMap, peer: IpAddr) -> Result<Arc<Profile>, NoKey> {
+        let found = self.access().profile(headers, peer, &self.wrong_keys);
+        if matches!(found, Err(NoKey::Unknown | NoKey::TooMany)) {
+            self.operation.metrics.wrong_key();
+        }
+        found
+    }
+
+    async fn protocol(&self, request: Request<Incoming>, peer: IpAddr) -> (&'static str, Answer) {
+        let module = match request.uri().path().strip_prefix(MCP) {
             Some("" | "/") => "",
             Some(rest) if rest.starts_with('/') => rest.trim_matches('/'),
-            _ => return nowhere(),
+            _ => return ("other", nowhere()),
         };
+        let module = module.to_owned();
+        ("mcp", self.module(request, &module, peer).await)
+    }
+
+    async fn module(&self, request: Request<Incoming>, module: &str, peer: IpAddr) -> Answer {
         if let Err(text) = self.names.check(&request) {
             return refusal(StatusCode::FORBIDDEN, code::FORBIDDEN, &text);
         }
-        let module = module.to_owned();
-        self.speak(request, &module, peer)
+        self.speak(request, module, peer)
             .await
             .unwrap_or_else(|refused| refused)
     }
@@ -137,10 +218,10 @@ impl Front {
             let refused = refusal(StatusCode::METHOD_NOT_ALLOWED, code::PLACE, text);
             return Err(answer::with(refused, header::ALLOW, "POST"));
         }
-        let profile = self
-            .access()
-            .profile(request.headers(), peer, &self.wrong_keys)
-            .map_err(no_key)?;
+        let profile = self.caller(request.headers(), peer).map_err(no_key)?;
+        if self.operation.is_closed() {
+            return Err(stopping());
+        }
         if let Some(rate) = &profile.rate {
             rate.take().map_err(too_often)?;
         }
@@ -232,6 +313,12 @@ fn too_often(wait: Duration) -> Answer {
         .headers_mut()
         .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     refused
+}
+
+fn stopping() -> Answer {
+    let text = "this server is stopping and takes no more requests; try again in a second";
+    let refused = refusal(StatusCode::SERVICE_UNAVAILABLE, code::BUSY, text);
+    answer::with(refused, header::RETRY_AFTER, "1")
 }
 
 /// Places for so many requests.

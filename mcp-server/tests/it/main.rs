@@ -14,6 +14,7 @@ mod guard;
 mod http;
 mod lifetime;
 mod lines;
+mod operation;
 mod protocol;
 mod support;
 mod workspace;

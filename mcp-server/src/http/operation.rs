@@ -1,0 +1,143 @@
+//! For whoever runs the server: whether it is ready, and its numbers.
+
+use std::{
+    sync::{Arc, OnceLock, PoisonError, RwLock},
+    time::{Duration, Instant},
+};
+
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+use serde_json::json;
+
+use super::answer::{self, Answer};
+use crate::{
+    Server,
+    metrics::{self, Metrics, Now},
+    readiness::{Backend, Readiness},
+};
+
+/// How long requests are still taken after the wish to stop, so that whoever distributes them can take notice.
+const NOTICE: Duration = Duration::from_secs(5);
+
+/// What is known of the process as a whole.
+#[derive(Debug, Default)]
+pub(super) struct Operation {
+    pub(super) metrics: Metrics,
+    /// Whether the numbers have an address of their own.
+    pub(super) apart: bool,
+    overview: RwLock<Arc<Overview>>,
+    /// When the wish to stop came.
+    stopping: OnceLock<Instant>,
+}
+
+/// What one configuration serves.
+#[derive(Debug, Default)]
+pub struct Overview {
+    /// One for each profile.
+    pub servers: Vec<Server>,
+    /// Their back ends.
+    pub readiness: Readiness,
+}
+
+impl Operation {
+    pub(super) fn replace_overview(&self, overview: Overview) {
+        let mut current = self
+            .overview
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *current = Arc::new(overview);
+    }
+
+    fn overview(&self) -> Arc<Overview> {
+        Arc::clone(&self.overview.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// From now on the server is not ready.
+    pub(super) fn stop(&self) {
+        let _ = self.stopping.set(Instant::now());
+    }
+
+    /// Whether the time is over in which requests are taken after the wish to stop.
+    pub(super) fn is_closed(&self) -> bool {
+        let since = self.stopping.get();
+        since.is_some_and(|since| since.elapsed() >= NOTICE)
+    }
+
+    /// Whether requests should come here; the back ends of a profile with it.
+    pub(super) async fn ready(&self, profile: Option<&str>) -> Answer {
+        let overview = self.overview();
+        let look = match self.stopping.get() {
+            None => Some(overview.readiness.look().await),
+            Some(_) => None,
+        };
+        // The wish may have come meanwhile.
+        let stopping = self.stopping.get().is_some();
+        let ready = !stopping && look.as_ref().is_some_and(|look| look.is_ready());
+        let shown = profile.zip(look.as_ref()).filter(|_| !stopping);
+        let backends: Option<Vec<Told<'_>>> =
+            shown.map(|(profile, look)| look.backends(profile).map(Told::from).collect());
+        let reason = match &backends {
+            _ if stopping => Some("the server is stopping"),
+            Some(own) if !ready && own.iter().all(|one| one.ok) => {
+                Some("a back end of another profile cannot be reached")
+            }
+            _ => None,
+        };
+        let state = State {
+            ready,
+            reason,
+            backends,
+        };
+        let status = match ready {
+            true => StatusCode::OK,
+            false => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        answer::json(status, &json!(state))
+    }
+
+    /// The numbers; of a profile its own.
+    pub(super) fn numbers(&self, profile: Option<&str>, in_flight: usize) -> Answer {
+        let overview = self.overview();
+        let now = Now {
+            in_flight,
+            journals: overview.servers.iter().flat_map(Server::journals).collect(),
+        };
+        let mut answer = answer::text(StatusCode::OK, self.metrics.page(profile, &now));
+        let kind = HeaderValue::from_static(metrics::CONTENT_TYPE);
+        answer.headers_mut().insert(header::CONTENT_TYPE, kind);
+        answer
+    }
+}
+
+/// The body of an answer.
+#[derive(Serialize)]
+struct State<'a> {
+    ready: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backends: Option<Vec<Told<'a>>>,
+}
+
+#[derive(Serialize)]
+struct Told<'a> {
+    module: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instance: Option<&'a str>,
+    host: String,
+    ok: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+}
+
+impl<'a> From<Backend<'a>> for Told<'a> {
+    fn from(backend: Backend<'a>) -> Self {
+        Self {
+            module: backend.module,
+            instance: backend.instance,
+            host: backend.host,
+            ok: backend.reason.is_none(),
+            reason: backend.reason,
+        }
+    }
+}
