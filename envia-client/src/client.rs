@@ -68,7 +68,7 @@ impl Client {
     ///
     /// When the request breaks a rule (nothing is sent then), the back end cannot be reached or refuses, or the answer
     /// has another form. [`Error::may_have_applied`] tells whether a failed write may have acted, and
-    /// [`crate::Reason::of`] what a refusal calls for.
+    /// [`crate::Reason::of`] what a refusal calls for; [`crate::Reason::MayHaveBegun`] is one that may have acted too.
     pub async fn send<E: Endpoint>(&self, request: &E) -> Result<E::Response, Error> {
         self.send_with(request, &CallOptions::default()).await
     }

@@ -18,13 +18,21 @@ pub enum Reason {
     NotFound,
     /// A ticket that is not finished exists for the shipment and type: find it with `tickets::List` and go on with it.
     Duplicate,
-    /// The ticket is closed and takes no changes. Told by 400 or 422 with words to that effect (inferred).
+    /// The ticket is closed and takes no changes. Told by 400 or 422 with words to that effect (inferred); a 422 must
+    /// speak of a ticket, since connections are closed too.
     Closed,
     /// The token or its signature was not accepted, or lacks a permission.
     Unauthorized,
     /// The file is larger than the back end takes.
     TooLarge,
+    /// A write was answered with 422 and no words of a refusal. The back end tells most of its internal failures this way,
+    /// so the write may have been made, or a part of it: look before it is repeated.
+    /// [`Error::may_have_applied`] does not tell so, since there was an answer. Which words refuse is (inferred).
+    MayHaveBegun,
 }
+
+/// What a 422 says, in lower case, when it refuses before anything was begun.
+const WORDS_OF_REFUSAL: [&str; 2] = ["document", "invalid request"];
 
 impl Reason {
     /// What an error means, when it is one of these.
@@ -42,13 +50,23 @@ impl Reason {
             404 => Some(Self::NotFound),
             409 if endpoint == tickets::Create::SPEC.name => Some(Self::Duplicate),
             413 => Some(Self::TooLarge),
-            400 | 422 if changes.contains(&endpoint) && message.contains("close") => {
+            status @ (400 | 422)
+                if changes.contains(&endpoint)
+                    && message.contains("close")
+                    && (status == 400 || message.contains("ticket")) =>
+            {
                 Some(Self::Closed)
             }
             400 if message.contains("not found")
                 && (changes.contains(&endpoint) || records.contains(&endpoint)) =>
             {
                 Some(Self::NotFound)
+            }
+            422 if (changes.contains(&endpoint) || endpoint == tickets::Create::SPEC.name)
+                && error.fields().is_empty()
+                && !WORDS_OF_REFUSAL.iter().any(|word| message.contains(word)) =>
+            {
+                Some(Self::MayHaveBegun)
             }
             _ => None,
         }

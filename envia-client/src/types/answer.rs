@@ -2,11 +2,13 @@
 //!
 //! The back end's documentation settles few of them, so all that its neighbours use are accepted (inferred).
 
+use std::collections::BTreeMap;
+
 use serde::{
     Deserialize, Deserializer, Serialize,
     de::{self, DeserializeOwned},
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
 
 use super::{Id, amount_of};
 use crate::{json, verdict};
@@ -36,29 +38,31 @@ pub struct Page<T> {
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Page<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (found, total) = match Value::deserialize(deserializer)? {
-            Value::Array(rows) => (rows, None),
-            Value::Object(mut answer) => {
-                let Some(Value::Array(rows)) = answer.remove(DATA) else {
-                    return Err(de::Error::missing_field(DATA));
-                };
-                let told = TOTALS.iter().find_map(|key| amount_of(answer.get(*key)?));
-                (
-                    rows,
-                    told.and_then(json::whole)
-                        .and_then(|n| u64::try_from(n).ok()),
-                )
-            }
-            _ => {
-                return Err(de::Error::custom(
-                    "expected a list, or an object with one as `data`",
-                ));
-            }
+        // Row by row from its own text: one that is no good JSON must not spoil the others.
+        let answer = Box::<RawValue>::deserialize(deserializer)?;
+        let (found, total) = if answer.get().starts_with('[') {
+            (list(answer.get()), None)
+        } else {
+            let answer: BTreeMap<String, &RawValue> =
+                serde_json::from_str(answer.get()).map_err(de::Error::custom)?;
+            let number = |key: &&str| {
+                let value: Value = serde_json::from_str(answer.get(*key)?.get()).ok()?;
+                amount_of(&value)
+            };
+            let data = answer
+                .get(DATA)
+                .ok_or_else(|| de::Error::missing_field(DATA))?;
+            let total = TOTALS.iter().find_map(number).and_then(json::whole);
+            (
+                list(data.get()),
+                total.and_then(|total| u64::try_from(total).ok()),
+            )
         };
         let (mut rows, mut problem) = (Vec::new(), None);
         let mut unreadable = 0;
-        for row in found {
-            match serde_json::from_value(row) {
+        for row in found.map_err(de::Error::custom)? {
+            let value = serde_json::from_str::<Value>(row.get());
+            match value.and_then(serde_json::from_value) {
                 Ok(row) => rows.push(row),
                 Err(error) => {
                     unreadable += 1;
@@ -75,6 +79,11 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Page<T> {
             }),
         }
     }
+}
+
+/// The rows of a list, each as its text.
+fn list(text: &str) -> Result<Vec<&RawValue>, serde_json::Error> {
+    serde_json::from_str(text)
 }
 
 /// A record: bare, as `data`, or as the one row of `data`.
@@ -167,6 +176,16 @@ mod tests {
         }
         let page: Page<u8> = serde_json::from_value(json!(["x", 2])).unwrap();
         assert_eq!((page.rows, page.unreadable), (vec![2], 1));
+        let deep = format!("{}{}", "[".repeat(500), "]".repeat(500));
+        for row in [r#""\ud800""#, r#"{"a": 1, "b": "\udc00x"}"#, deep.as_str()] {
+            for answer in [
+                format!("[1, {row}, 2]"),
+                format!(r#" {{"total": "3", "data": [1, {row}, 2]}} "#),
+            ] {
+                let page: Page<u8> = serde_json::from_str(&answer).unwrap();
+                assert_eq!((page.rows, page.unreadable), (vec![1, 2], 1), "{answer}");
+            }
+        }
         for answer in [
             json!({}),
             json!({"data": {}}),

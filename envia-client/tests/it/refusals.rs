@@ -64,12 +64,29 @@ async fn refusals_that_call_for_something_else() {
         (401, Some(Reason::Unauthorized)),
         (403, Some(Reason::Unauthorized)),
         (413, Some(Reason::TooLarge)),
-        (422, None),
+        (422, Some(Reason::MayHaveBegun)),
         (409, None),
     ] {
         let error = update(boom(status, "No", "no")).await;
         assert_eq!(Reason::of(&error), reason, "{error}");
     }
+    let error = update(boom(422, "No", "The server closed the connection.")).await;
+    assert_eq!(Reason::of(&error), Some(Reason::MayHaveBegun), "{error}");
+    for (message, reason) in [
+        ("An internal error occurred", Some(Reason::MayHaveBegun)),
+        ("", Some(Reason::MayHaveBegun)),
+        ("This ticket type needs documents.", None),
+        ("Invalid request payload input", None),
+        (
+            "The server closed the connection.",
+            Some(Reason::MayHaveBegun),
+        ),
+    ] {
+        let (error, sent) = create(boom(422, "Unprocessable Entity", message)).await;
+        assert_eq!((Reason::of(&error), sent), (reason, 1), "{error}");
+    }
+    let error = show(boom(422, "Unprocessable Entity", "no")).await;
+    assert_eq!(Reason::of(&error), None, "{error}");
     let error = update(ok(&json!({"success": false, "message": "no"}))).await;
     assert!(matches!(error.kind(), ErrorKind::Logical(_)), "{error}");
     let error = update(boom(401, "Unauthorized", &format!("bad token {TOKEN}"))).await;
