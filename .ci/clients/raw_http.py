@@ -3,6 +3,7 @@
 Who is let in, what is answered where, what a client that goes away and a restart do, and the file of profiles.
 """
 
+import json
 import signal
 import subprocess
 import tempfile
@@ -10,7 +11,7 @@ import threading
 from pathlib import Path
 
 from checks import BINARY, ENVIA_TOOLS, PLAIN_ENV, TOOLS, Checks, Sandbox, find
-from serving import KEY, VERSIONS, Http, message, new_key
+from serving import KEY, VERSIONS, Http, message, new_key, waited
 
 # `tickiti_call` says already whose it is.
 PREFIXED = [f"envia_{name}" for name in ENVIA_TOOLS] + [f"tickiti_{name.removeprefix('tickiti_')}" for name in TOOLS]
@@ -175,7 +176,7 @@ def ending(checks, server, sandbox):
 
 
 def entry(name, hash, modules, **settings):
-    lines = "".join(f'{key} = "{value}"\n' for key, value in settings.items())
+    lines = "".join(f"{key} = {json.dumps(value)}\n" for key, value in settings.items())
     return f'[[profiles]]\nname = "{name}"\nkey = "{hash}"\nmodules = "{modules}"\n{lines}\n'
 
 
@@ -247,6 +248,41 @@ def two_people(checks, server, era, reader, admin):
         checks.equal("tickets:write" in abilities, who == "administrator", f"{era}: the {who} goes by a token of their own")
 
 
+def limits(checks, sandbox):
+    """What one of two people may do does not depend on what the other does."""
+    narrow_key, narrow_hash = new_key("narrow")
+    wide_key, wide_hash = new_key("wide")
+    narrow, wide = {"X-API-Key": narrow_key}, {"X-API-Key": wide_key}
+    token = {"tickiti_api_token": "sandbox-admin"}
+    text = f'tickiti_api_base = "{sandbox.base}"\n\n'
+    text += entry("narrow", narrow_hash, "tickiti", requests_per_minute=60, in_flight=1, **token)
+    text += entry("wide", wide_hash, "tickiti", **token)
+    slow = {**SLOW, "name": "get_ticket"}
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "profiles.toml"
+        file.write_text(text)
+        with Http(PLAIN_ENV, "--config", str(file), key=None) as server:
+            sandbox.plant("tickets.show", kind="delay", ms=20_000)
+            connection = server.connection()
+            try:
+                connection.request("POST", "/mcp", *message("tools/call", slow, "modern", narrow))
+                checks.that(sandbox.wait_for("tickets.show", "running"), "the one call that is allowed at once is on its way")
+                second = server.ask("tools/list", era="modern", headers=narrow)
+                checks.equal((second.status, second.headers.get("Retry-After")), (503, "1"), "a second one at once is refused, and told when to come again")
+                checks.equal(server.ask("tools/list", era="modern", headers=wide).status, 200, "which does not touch the other person")
+            finally:
+                connection.close()
+                sandbox.clear_faults()
+            freed = waited(lambda: server.ask("tools/list", headers=narrow).status == 200)
+            checks.that(freed, "a client that went away has left its place")
+            statuses = [server.ask("tools/list", headers=narrow).status for _ in range(40)]
+            checks.that(statuses[-1] == 429, "too many requests in a minute are refused", statuses)
+            refused = server.ask("tools/list", headers=narrow)
+            checks.that(0 < int(refused.headers.get("Retry-After", 0)) <= 60, "and told when to come again", refused)
+            statuses = {server.ask("tools/list", headers=wide).status for _ in range(40)}
+            checks.equal(statuses, {200}, "which does not touch the other person either")
+
+
 def mistakes(checks, sandbox):
     def run(*arguments, **env):
         command = [BINARY, "serve", "--transport", "http", *arguments]
@@ -288,7 +324,7 @@ def main():
             checks.equal([secret for secret in (KEY, "sandbox-admin", sandbox.bot) if secret in log], [], "no key and no token is in the log")
         except Exception as error:
             checks.died("one profile", error)
-        for part in (profiles, mistakes, without_key):
+        for part in (profiles, limits, mistakes, without_key):
             sandbox.clear_faults()
             try:
                 part(checks, sandbox)
