@@ -48,7 +48,7 @@ pub(super) fn explain(error: &Error) -> ToolError {
             "It is larger than the back office takes. Send a smaller file.",
         ),
         (_, Some(429)) => throttled(error),
-        (_, Some(422)) if is_write(endpoint) && !is_refusal(error) => may_be_done(error),
+        (Some(Reason::MayHaveBegun), _) => may_be_done(error),
         (_, Some(300..400)) if is_write(endpoint) => may_be_done(error),
         (_, Some(400 | 409 | 422)) => told(
             ErrorKind::Refused,
@@ -61,14 +61,6 @@ pub(super) fn explain(error: &Error) -> ToolError {
 
 fn is_write(endpoint: &str) -> bool {
     [CREATE, UPDATE, UPLOAD].contains(&endpoint)
-}
-
-/// Whether a 422 is a refusal of what was sent. The back office wraps most of its own failures in that status, and those
-/// may come after the effect.
-fn is_refusal(error: &Error) -> bool {
-    const WORDS: [&str; 3] = ["invalid request", "document", "close"];
-    let message = error.message().unwrap_or_default().to_lowercase();
-    !error.fields().is_empty() || WORDS.iter().any(|word| message.contains(word))
 }
 
 /// The answer leaves open whether it was done.

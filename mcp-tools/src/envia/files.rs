@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use envia_client::{
     api::tickets::Upload,
-    types::{CompanyId, FileContent, FileType, TicketId},
+    types::{CompanyId, FileContent, FileType, TicketId, is_blank},
 };
 use futures_util::{StreamExt as _, stream};
 use schemars::JsonSchema;
@@ -57,7 +57,7 @@ pub(super) fn checked(files: Vec<FileInput>) -> Result<Vec<File>, Vec<Mistake>> 
         let mut wrong = |field: &str, problem: String| {
             mistakes.push(Mistake::new(format!("files[{index}].{field}"), problem));
         };
-        if file.name.trim().is_empty() {
+        if is_blank(&file.name) {
             wrong("name", "must not be blank".to_owned());
         }
         let Ok(content) = FileContent::from_base64(&file.content_base64) else {

@@ -144,7 +144,7 @@ async fn odd_amounts_limits_and_types() {
             json!(5),
             json!({"amount": -5}),
             json!(5000),
-            true,
+            false,
         ),
         (
             "variables as text",
