@@ -3,16 +3,16 @@
 use std::sync::{Arc, OnceLock};
 
 use api_core::Trace;
-use mcp_tools::{ErrorKind, JsonObject, definition};
+use mcp_tools::{ErrorKind, JsonObject, ToolError, definition};
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
-        CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock,
-        CustomRequest, CustomResult, DiscoverResult, ErrorCode, GetPromptRequestParams,
-        GetPromptResponse, Implementation, ListPromptsResult, ListResourceTemplatesResult,
-        ListResourcesResult, ListToolsResult, PaginatedRequestParams, ProtocolVersion,
-        ReadResourceRequestParams, ReadResourceResponse, Resource, ResourcesCapability,
-        ServerCapabilities, ServerConfig, Tool,
+        CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CustomRequest,
+        CustomResult, DiscoverResult, ErrorCode, GetPromptRequestParams, GetPromptResponse,
+        Implementation, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
+        ListToolsResult, PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams,
+        ReadResourceResponse, Resource, ResourcesCapability, ServerCapabilities, ServerConfig,
+        Tool,
     },
     service::RequestContext,
 };
@@ -87,9 +87,12 @@ impl Handler {
         match params.get("arguments").map(object) {
             None => self.run(name, JsonObject::new(), context).await,
             Some(Some(arguments)) => self.run(name, arguments, context).await,
-            Some(None) => Ok(CallToolResult::error(vec![ContentBlock::text(format!(
-                "`arguments` of {name} must be a JSON object; nothing was sent"
-            ))])),
+            Some(None) if self.server.registry().get(name).is_some() => {
+                let text = format!("`arguments` of {name} must be a JSON object; nothing was sent");
+                let error = ToolError::new(ErrorKind::Arguments, text);
+                Ok(definition::result(self.server.refuse(name, error)))
+            }
+            Some(None) => self.run(name, JsonObject::new(), context).await,
         }
     }
 }

@@ -184,6 +184,25 @@ impl Server {
         result
     }
 
+    /// Refuses a call that cannot be made, and leaves the same traces as one that was.
+    ///
+    /// # Errors
+    ///
+    /// The given one, always.
+    pub fn refuse(&self, name: &str, error: ToolError) -> Result<JsonObject, ToolError> {
+        let context = self.context(None);
+        let known = self.inner.registry.get(name);
+        let known = known.map(|tool| (tool.module(), tool.spec().name));
+        let mut watch = Watch::new(&self.watched, What::Tool(name, known), &context);
+        let entry = self.entry(name, &context.request_id, &JsonObject::new(), watch.started);
+        let result = Err(error);
+        if let Some(entry) = entry {
+            entry.end(&result);
+        }
+        watch.outcome = word(&result);
+        result
+    }
+
     /// Reads a resource, as carefully as a tool is called.
     ///
     /// # Errors

@@ -156,15 +156,18 @@ async fn every_way_a_call_can_end_makes_one_record() {
     assert!(given_up.await.is_err());
     let dropped = observed.server.call("envia_acts", hang(), pending());
     assert!(timeout(Duration::from_millis(5), dropped).await.is_err());
+    // Arguments that are no object never come to the tool.
+    let no_object = ToolError::new(ErrorKind::Arguments, "`arguments` must be a JSON object");
+    assert!(observed.server.refuse("envia_acts", no_object).is_err());
 
     let records = observed.end().await;
-    assert_eq!(records.len(), 8, "{records:#?}");
+    assert_eq!(records.len(), 9, "{records:#?}");
     for record in &records {
         assert_eq!(record.tool, "envia_acts");
         assert_eq!(record.request_id.len(), 32);
     }
     let ids: BTreeSet<&str> = records.iter().map(|record| &*record.request_id).collect();
-    assert_eq!(ids.len(), 8);
+    assert_eq!(ids.len(), 9);
 
     assert_eq!(said(&records[0]), (Outcome::Success, None));
     assert_eq!(
@@ -189,6 +192,7 @@ async fn every_way_a_call_can_end_makes_one_record() {
         (5, "mistakes in the arguments"),
         (6, "the call was cancelled"),
         (7, "the call was cancelled"),
+        (8, "must be a JSON object"),
     ] {
         let (outcome, message) = said(&records[record]);
         assert_eq!(outcome, Outcome::Error, "{expected}");
