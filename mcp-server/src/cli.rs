@@ -88,6 +88,9 @@ struct Target {
     /// Log from this level on: off, error, warn, info, debug or trace. On stderr.
     #[arg(long, value_name = "LEVEL")]
     log: Option<String>,
+    /// Form of the log's lines: text or json.
+    #[arg(long, value_name = "FORMAT")]
+    log_format: Option<String>,
 }
 
 /// The flag that narrows what is served.
@@ -140,12 +143,17 @@ impl Target {
     /// Flags over environment; starts the log and, when asked for, the sandbox.
     async fn prepare(&self, mut variables: Variables) -> Result<Prepared, Mistakes> {
         self.modules.put_over(&mut variables);
-        for (name, flag) in [(variable::LOG, &self.log), (variable::STATE, &self.state)] {
+        for (name, flag) in [
+            (variable::LOG, &self.log),
+            (variable::LOG_FORMAT, &self.log_format),
+            (variable::STATE, &self.state),
+        ] {
             if let Some(value) = flag {
                 variables.insert(name.to_owned(), value.clone());
             }
         }
-        crate::logging::start(set(&variables, variable::LOG));
+        let format = set(&variables, variable::LOG_FORMAT);
+        crate::logging::start(set(&variables, variable::LOG), format);
         let sandbox = if self.sandbox {
             let (doubles, folder) = self.start_sandbox(&mut variables).await?;
             let state = folder.path().to_string_lossy().into_owned();

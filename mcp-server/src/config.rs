@@ -99,6 +99,8 @@ pub mod variable {
     pub const STATE: &str = "TICKETING_MCP_STATE";
     /// Least severity of what is logged.
     pub const LOG: &str = "TICKETING_MCP_LOG";
+    /// Form of the lines of the log.
+    pub const LOG_FORMAT: &str = "TICKETING_MCP_LOG_FORMAT";
     /// Longest time for one tool call, in milliseconds.
     pub const CALL_TIMEOUT_MS: &str = "TICKETING_MCP_CALL_TIMEOUT_MS";
 
@@ -236,7 +238,7 @@ impl Config {
             envia = envia::read(&mut reader, &settings);
         }
         let call_timeout = reader.call_timeout(&deadlines);
-        reader.log_level();
+        reader.log();
         let state = state::folder(&reader);
         let (mistakes, secrets) = reader.finish();
         if !mistakes.is_empty() {

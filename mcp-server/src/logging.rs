@@ -3,17 +3,28 @@
 use std::{
     backtrace::{Backtrace, BacktraceStatus},
     io::{self, IsTerminal},
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
-use self::sink::{Sink, Stderr};
+use self::{
+    json::Form,
+    sink::{Sink, Stderr},
+};
 
+mod json;
 mod sink;
 
 /// The levels that can be chosen, quietest first.
 pub const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+
+/// The forms of a line that can be chosen: for people, or for programs.
+pub const FORMATS: [&str; 2] = ["text", "json"];
+
+/// Whether lines are JSON.
+static JSON: AtomicBool = AtomicBool::new(false);
 
 /// Crates whose log follows the chosen level; all others speak from `warn` on.
 const OURS: [&str; 6] = [
@@ -34,8 +45,11 @@ pub fn knows(level: &str) -> bool {
 /// Starts logging, once per process.
 ///
 /// Without a level it is `info` where a person watches and `warn` elsewhere. Lines are dropped, and counted, while nobody
-/// reads them: a full pipe does not stop the server. Panics are told in the same way.
-pub fn start(level: Option<&str>) {
+/// reads them: a full pipe does not stop the server. Panics are told in the same way. Lines are text, unless the format is
+/// `json`.
+pub fn start(level: Option<&str>, format: Option<&str>) {
+    let json = format == Some("json");
+    JSON.store(json, Ordering::Relaxed);
     let watched = io::stderr().is_terminal();
     let level = level
         .and_then(|word| word.parse().ok())
@@ -52,7 +66,8 @@ pub fn start(level: Option<&str>) {
         .with_targets(OURS.map(|name| (name, level)));
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(|| Stderr)
-        .with_ansi(watched);
+        .with_ansi(watched && !json)
+        .map_event_format(|text| if json { Form::Json } else { Form::Text(text) });
     // A second start, as in tests that share a process, changes nothing.
     let _ = tracing_subscriber::registry()
         .with(targets)
@@ -70,7 +85,11 @@ pub fn start(level: Option<&str>) {
 
 /// Writes a line to stderr without ever waiting for its reader.
 pub(crate) fn line(text: &str) {
-    Sink::stderr().line(format!("{text}\n").as_bytes());
+    let line = match JSON.load(Ordering::Relaxed) {
+        true => format!("{}\n", json::line(text)),
+        false => format!("{text}\n"),
+    };
+    Sink::stderr().line(line.as_bytes());
 }
 
 /// Waits a moment until everything that was logged is written; for the end of the process.

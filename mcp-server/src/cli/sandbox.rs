@@ -25,7 +25,7 @@ pub(super) struct Sandbox {
 
 impl Sandbox {
     pub(super) async fn run(self) -> ExitCode {
-        crate::logging::start(None);
+        crate::logging::start(None, None);
         let mut signals = match Signals::new() {
             Ok(signals) => signals,
             Err(error) => return fail(format!("signals cannot be watched: {error}"), FAILED),

@@ -10,6 +10,7 @@ use super::{
     reader::Reader,
     variable,
 };
+use crate::server::DEFAULT_PROFILE;
 
 /// How hashes of keys begin.
 const SHA_256: &str = "sha256:";
@@ -85,6 +86,11 @@ impl Setup {
                 Ok(profile) if profiles.iter().any(|other| other.name == profile.name) => {
                     mistakes.push(format!("{place}there are two of that name"));
                 }
+                Ok(profile) if profile.name == DEFAULT_PROFILE && !profiles_alone => {
+                    mistakes.push(format!(
+                        "{place}so is called what is served without profiles"
+                    ));
+                }
                 Ok(profile) if profiles.iter().any(|other| other.key == profile.key) => {
                     mistakes.push(format!("{place}another profile has the same key"));
                 }
@@ -143,6 +149,7 @@ fn profile(
     own.extend(table.settings);
     // It was judged with the settings of all.
     own.remove(variable::LOG);
+    own.remove(variable::LOG_FORMAT);
     let mut mistakes = Vec::new();
     let key = match table.key.as_deref() {
         Some(key) => hash(key).or_else(|| {

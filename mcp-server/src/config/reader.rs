@@ -100,7 +100,15 @@ impl<'a> Reader<'a> {
             .with_deadline(self.milliseconds(timeout).unwrap_or(REQUEST_TIMEOUT))
     }
 
-    pub(super) fn log_level(&mut self) {
+    pub(super) fn log(&mut self) {
+        if let Some(format) = self.value(variable::LOG_FORMAT)
+            && !crate::logging::FORMATS.contains(&format)
+        {
+            self.mistake(format!(
+                "the form of the log must be one of {}",
+                crate::logging::FORMATS.join(", ")
+            ));
+        }
         if let Some(level) = self.value(variable::LOG)
             && !crate::logging::knows(level)
         {

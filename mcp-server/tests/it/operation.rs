@@ -633,3 +633,34 @@ async fn a_trace_on_stdio_goes_on_to_the_back_end() {
         "{stderr}"
     );
 }
+
+#[tokio::test]
+async fn a_log_for_programs_has_an_object_on_each_line() {
+    let double = double().await;
+    let more = [
+        ("TICKETING_MCP_LOG", "info"),
+        ("TICKETING_MCP_LOG_FORMAT", "json"),
+    ];
+    let mut raw = Raw::initialized(&double.base_url(), &more).await;
+    let arguments = json!({"ticket_number": "709383"});
+    value(&raw.call(1, "get_ticket", arguments).await);
+    raw.end_input();
+    let (_, _, stderr) = raw.ended().await;
+    let lines: Vec<Value> = stderr
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}")))
+        .collect();
+    let call = lines.iter().find(|line| line["message"] == "tool call");
+    let call = call.unwrap_or_else(|| panic!("{stderr}"));
+    assert_eq!(call["tool"], "get_ticket");
+    assert_eq!(call["level"], "INFO");
+    assert_eq!(call["profile"], "default");
+    assert_eq!(call["outcome"], "success");
+    assert_eq!(call["attempts"], 1);
+    assert_eq!(call["request_id"], json!(double.log()[0].request_id));
+    assert!(call["duration_ms"].is_u64() && call["time"].is_string());
+    let wrong = [more[0], ("TICKETING_MCP_LOG_FORMAT", "xml")];
+    let output = crate::support::output(&["serve", "--sandbox"], &wrong).await;
+    assert_eq!(output.status.code(), Some(1));
+    assert!(crate::support::text(&output.stderr).contains("text, json"));
+}

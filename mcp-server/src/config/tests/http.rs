@@ -194,6 +194,21 @@ fn mistakes_of_a_file_come_together() {
         assert!(told.contains(part), "`{part}` is missing in: {told}");
     }
     assert!(!told.contains("hush"), "{told}");
+    // With a key of its own, what is served without profiles has a name that none of them may have.
+    let file = format!("[[profiles]]\nname = \"default\"\nkey = \"{HASH}\"");
+    let settings = [
+        FILE,
+        ("MCP_API_KEY", "0123456789abcdef"),
+        ("TICKITI_API_BASE", "https://desk.example"),
+        ("TICKITI_API_TOKEN", "7|hush"),
+        ("MCP_TRANSPORT", "http"),
+    ];
+    let told = setup_with(&file, &settings).unwrap_err();
+    assert!(
+        told.to_string()
+            .contains("profile `default`: so is called what is served without profiles"),
+        "{told}"
+    );
     let told = setup_with("a = [", &[FILE]).unwrap_err().to_string();
     assert!(told.contains("no TOML: line 1"), "{told}");
     let told = setup_with("", &[("TICKETING_MCP_CONFIG", "/nowhere")]).unwrap_err();
