@@ -45,6 +45,9 @@ const LOCAL_FILES: &[&str] = &["content_path", "files", "attachments"];
 /// Characters of an unknown name that are shown.
 const SHOWN_KEY: usize = 60;
 
+/// Mistakes that are looked for. A caller may make any number, and each costs a search for what was meant.
+pub(crate) const MOST: usize = 500;
+
 /// One thing that is wrong with the arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
@@ -117,6 +120,10 @@ impl Checker {
         self.mistakes.push(Mistake::new(path, problem));
     }
 
+    const fn has_enough(&self) -> bool {
+        self.mistakes.len() >= MOST
+    }
+
     fn object(&mut self, schema: &Value, object: &mut Map<String, Value>, path: &mut String) {
         let empty = Map::new();
         let properties = schema
@@ -169,6 +176,9 @@ impl Checker {
             return;
         }
         for key in object.keys().filter(|key| !properties.contains_key(*key)) {
+            if self.has_enough() {
+                return;
+            }
             // A long name is shown by its start: it may be content in the wrong place.
             let key: &str = &key.chars().take(SHOWN_KEY).collect::<String>();
             let problem = match nearest(key, properties.keys().map(String::as_str)) {
@@ -190,6 +200,9 @@ impl Checker {
     }
 
     fn value(&mut self, schema: &Value, value: &mut Value, path: &mut String) {
+        if self.has_enough() {
+            return;
+        }
         if let Some(choices) = schema.get("anyOf").and_then(Value::as_array) {
             self.any_of(schema, choices, value, path);
             return;

@@ -1,7 +1,7 @@
 //! Names to tools: add, list, call.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, OnceLock},
 };
 
@@ -361,8 +361,12 @@ impl Registered {
         if mistakes.is_empty() {
             return self.tool.mistakes(arguments);
         }
+        // Beyond that nobody mends them, and to compare them with each other takes the square of their number.
+        if mistakes.len() >= arguments::MOST {
+            return mistakes;
+        }
         // Rules between arguments are judged without the malformed ones, and say nothing about those.
-        let wrong: Vec<String> = mistakes.iter().map(|m| m.argument().to_owned()).collect();
+        let wrong: BTreeSet<String> = mistakes.iter().map(|m| m.argument().to_owned()).collect();
         let mut sound = arguments.clone();
         sound.retain(|name, _| !wrong.contains(name));
         let more = self.tool.mistakes(&sound);

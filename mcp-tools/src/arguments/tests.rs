@@ -95,6 +95,18 @@ fn names_what_was_expected() {
 }
 
 #[test]
+fn no_more_mistakes_are_looked_for_than_anybody_mends() {
+    let keys = (0..100_000).map(|key| (format!("key{key}"), json!(0)));
+    let mut arguments: Map<String, Value> = keys.collect();
+    let mistakes = check(&schema(), &mut arguments, Unknown::Refuse);
+    assert!(
+        (MOST..MOST + 10).contains(&mistakes.len()),
+        "{}",
+        mistakes.len()
+    );
+}
+
+#[test]
 fn unknown_fields_can_be_kept() {
     let Value::Object(mut arguments) = json!({"email": "a@b.c", "colour": 1}) else {
         unreachable!()
