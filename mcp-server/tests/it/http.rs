@@ -126,6 +126,10 @@ impl Http {
             .collect()
     }
 
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id().unwrap()
+    }
+
     #[cfg(unix)]
     pub(crate) async fn terminate(mut self) -> std::process::ExitStatus {
         let id = self.child.id().unwrap().to_string();

@@ -12,6 +12,7 @@ mod commands;
 mod configuration;
 mod guard;
 mod http;
+mod http_attacks;
 mod lifetime;
 mod lines;
 mod operation;
