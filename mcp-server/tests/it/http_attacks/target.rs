@@ -23,7 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(super) const TIME: Duration = Duration::from_millis(800);
 /// What memory may differ by.
 const LITTLE_KB: u64 = 6 * 1024;
-/// What the allocator may keep of what an attack took, for the next time.
+/// What the allocator may keep of what an attack took, for the next time: glibc keeps up to 64 MiB free once a large
+/// block was freed.
 const KEPT_KB: u64 = 96 * 1024;
 /// How long memory may take to return.
 const RETURN: Duration = Duration::from_secs(2);
