@@ -257,8 +257,12 @@ async fn sandbox_takes_free_ports_and_says_where_it_is() {
         "TICKITI_API_TOKEN",
         "BACKEND_URL",
         "BACKEND_BOT_AI_TOKEN",
+        "MCP_TRANSPORT",
     ] {
-        let line = lines.next_line().await.unwrap().unwrap();
+        let mut line = lines.next_line().await.unwrap().unwrap();
+        if line.starts_with('#') {
+            line = lines.next_line().await.unwrap().unwrap();
+        }
         let (key, value) = line.split_once('=').unwrap();
         assert_eq!(key, name);
         told.push((name, value.split_whitespace().next().unwrap().to_owned()));
