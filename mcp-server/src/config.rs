@@ -123,7 +123,7 @@ pub mod variable {
     ];
 
     /// What holds for the whole process.
-    pub const OF_THE_PROCESS: [&str; 19] = [
+    pub const OF_THE_PROCESS: [&str; 18] = [
         TRANSPORT,
         BIND,
         PORT,
@@ -142,7 +142,6 @@ pub mod variable {
         WRITE_TIME_MS,
         DRAIN_MS,
         STATE,
-        LOG,
     ];
 }
 
