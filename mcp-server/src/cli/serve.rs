@@ -10,7 +10,8 @@ use tokio::{net::TcpListener, sync::Mutex};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    FAILED, FAREWELL, Target, environment, fail, reload::Reloads, say, signals::Signals, variable,
+    FAILED, FAREWELL, Target, environment, fail, reload::Reloads, say, set, signals::Signals,
+    variable,
 };
 use crate::{
     Config, Server,
@@ -66,9 +67,23 @@ impl Serve {
         }
     }
 
+    /// Whether this will be an HTTP server, whose log is read from a file: known before the configuration is read.
+    fn is_service(&self, variables: &Variables) -> bool {
+        match set(variables, variable::TRANSPORT) {
+            Some(name) => name == "http",
+            None => {
+                let told = [variable::CONFIG, variable::BACKEND_URL];
+                !self.target.sandbox && told.iter().any(|name| set(variables, name).is_some())
+            }
+        }
+    }
+
     pub(super) async fn run(self) -> ExitCode {
         let mut variables = environment();
         self.put_over(&mut variables);
+        if self.is_service(&variables) && set(&variables, variable::LOG).is_none() {
+            variables.insert(variable::LOG.to_owned(), "info".to_owned());
+        }
         let prepared = match self.target.prepare(variables).await {
             Ok(prepared) => prepared,
             Err(mistakes) => return fail(mistakes, FAILED),

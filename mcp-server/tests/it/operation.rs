@@ -664,3 +664,28 @@ async fn a_log_for_programs_has_an_object_on_each_line() {
     assert_eq!(output.status.code(), Some(1));
     assert!(crate::support::text(&output.stderr).contains("text, json"));
 }
+
+#[tokio::test]
+async fn a_service_tells_of_its_calls_without_being_told_to() {
+    let office = sandbox::envia::Envia::builder().start().await.unwrap();
+    let state = crate::support::Folder::new();
+    let base = office.base_url();
+    let variables = [
+        ("BACKEND_URL", base.as_str()),
+        ("BACKEND_BOT_AI_TOKEN", "sandbox-bot"),
+        ("TICKETING_MCP_STATE", state.path()),
+        ("MCP_API_KEY", "a-key-for-this-test"),
+        ("PORT", "0"),
+    ];
+    let mut child = crate::support::program(&[], &variables).spawn().unwrap();
+    let mut lines = tokio::io::BufReader::new(child.stderr.take().unwrap());
+    let mut told = String::new();
+    let listening = tokio::time::timeout(std::time::Duration::from_secs(20), async {
+        while !told.contains("listening") {
+            let read = tokio::io::AsyncBufReadExt::read_line(&mut lines, &mut told).await;
+            assert!(read.unwrap() > 0, "it ended: {told}");
+        }
+    });
+    listening.await.expect("its log begins at info");
+    child.kill().await.unwrap();
+}
