@@ -52,7 +52,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve MCP on stdin and stdout (the default).
+    /// Serve MCP on stdin and stdout, or over HTTP (the default command).
     Serve(serve::Serve),
     /// Run the simulated Tickiti and Envia alone, with demo data, until they are stopped.
     Sandbox(sandbox::Sandbox),

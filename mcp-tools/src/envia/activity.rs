@@ -31,16 +31,7 @@ impl Recorder for ActivityLog {
         let options = CallOptions::default().with_request_id(record.request_id.clone());
         match self.client.send_with(&row(record), &options).await {
             Ok(_) => Ok(()),
-            // A success whose body says nothing is a success: the row is there, and a second one would be too many.
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    ApiErrorKind::Decode { .. } | ApiErrorKind::TooLarge { .. }
-                ) =>
-            {
-                Ok(())
-            }
-            Err(error) => Err(failure(&error)),
+            Err(error) => failure(&error).map_or(Ok(()), Err),
         }
     }
 }
@@ -59,15 +50,26 @@ fn row(record: &Record) -> activity_log::Create {
     row
 }
 
+/// What a failed call means for its record; `None` when the row is there all the same.
+///
 /// A row that the back end finds wrong stays wrong. 422 and 500 may be the row's fault or not: the back end wraps most of
-/// its own failures in the first. Anything else passes.
-fn failure(error: &Error) -> NotRecorded {
+/// its own failures in the first. A success that cannot be read is one: a second row would be too many. A web page is none:
+/// something on the way may have answered in the back end's place. Anything else passes.
+fn failure(error: &Error) -> Option<NotRecorded> {
     let text = error.to_string();
-    match (error.kind(), error.status()) {
+    Some(match (error.kind(), error.status()) {
         (ApiErrorKind::Invalid(_) | ApiErrorKind::Encode(_), _) | (_, Some(400 | 413)) => {
             NotRecorded::Never(text)
         }
         (_, Some(422 | 500)) => NotRecorded::Doubtful(text),
+        (ApiErrorKind::Decode { content_type, .. }, _) if is_page(content_type.as_deref()) => {
+            NotRecorded::Doubtful(text)
+        }
+        (ApiErrorKind::Decode { .. } | ApiErrorKind::TooLarge { .. }, _) => return None,
         _ => NotRecorded::Later(text),
-    }
+    })
+}
+
+fn is_page(content_type: Option<&str>) -> bool {
+    content_type.is_some_and(|kind| kind.to_ascii_lowercase().contains("html"))
 }

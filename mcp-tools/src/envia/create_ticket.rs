@@ -360,3 +360,18 @@ fn output() -> JsonObject {
         &["files"],
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn arguments_are_listed_where_variables_are_told_from_them() {
+        let schema = Value::Object(schema::of::<Input>());
+        let own = schema["properties"].as_object().unwrap().keys();
+        let own: BTreeSet<&str> = own.map(String::as_str).collect();
+        assert_eq!(own, BTreeSet::from(variables::ARGUMENTS));
+    }
+}

@@ -52,7 +52,7 @@ pub(super) fn of(
 }
 
 /// The arguments of the tool.
-const ARGUMENTS: [&str; 11] = [
+pub(super) const ARGUMENTS: [&str; 11] = [
     "company_id",
     "type",
     "comments",

@@ -89,6 +89,7 @@ async fn a_failed_record_says_whether_another_try_has_a_chance() {
         (boom(429, "Too Many Requests", "x"), "later"),
         (boom(500, "Internal Server Error", "x"), "doubtful"),
         (FaultKind::Html { status: 503 }, "later"),
+        (FaultKind::Html { status: 200 }, "doubtful"),
         (FaultKind::DropBeforeEffect, "later"),
         (FaultKind::DropAfterEffect, "later"),
     ] {
