@@ -1,4 +1,5 @@
-//! The pipes of the protocol: the server's end, and the client's end that `demo` uses.
+//! The protocol's ways in and out: pipes, with the server's end and the client's end that `demo` uses, and HTTP requests
+//! whose bodies were read already.
 
 use std::{
     convert::Infallible,
