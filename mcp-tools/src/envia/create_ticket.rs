@@ -18,7 +18,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Envia, TICKETS, failure,
+    Envia, TICKETS,
+    backend::stale_note,
+    failure,
     files::{self, File, FileInput},
     refusal::{kind_of, refusal},
     variables,
@@ -100,16 +102,34 @@ impl Tool for CreateTicket {
         let input: Input = super::parsed(NAME, arguments)?;
         let envia = context.backend::<Envia>()?;
         let types = envia.ticket_types(context).await?;
-        let rules = available(&types.value, &input)?;
-        let dry_run = input.dry_run == Some(true);
-        let plan = Plan::of(input, rules);
-        let plan = plan.judged(envia, context, &types.value).await?;
-        if dry_run {
-            plan.look_for_twin(envia, context).await?;
-            return Ok(plan.preview());
+        let outcome = open(envia, context, &types.value, input).await;
+        // Rules that may have changed meanwhile explain a refusal, and a success that the back office then regrets.
+        match (outcome, stale_note(&types, "ticket types")) {
+            (outcome, None) => outcome,
+            (Ok(mut answer), Some(note)) => {
+                answer.insert("note".to_owned(), json!(note));
+                Ok(answer)
+            }
+            (Err(error), Some(note)) => Err(error.with_advice(&format!("Note: {note}."))),
         }
-        plan.carry_out(envia, context).await
     }
+}
+
+async fn open(
+    envia: &Envia,
+    context: &Context,
+    types: &Catalog,
+    input: Input,
+) -> Result<JsonObject, ToolError> {
+    let rules = available(types, &input)?;
+    let dry_run = input.dry_run == Some(true);
+    let plan = Plan::of(input, rules);
+    let plan = plan.judged(envia, context, types).await?;
+    if dry_run {
+        plan.look_for_twin(envia, context).await?;
+        return Ok(plan.preview());
+    }
+    plan.carry_out(envia, context).await
 }
 
 /// The rules of the type, when agents may use it; refused at once otherwise, before anything else is looked at.
@@ -352,6 +372,7 @@ fn output() -> JsonObject {
                 "dry_run",
                 json!({"type": "boolean", "description": "True when nothing was opened."}),
             ),
+            ("note", json!({"type": "string"})),
             (
                 "would_send",
                 json!({"type": "object", "description": "With dry_run: the request."}),

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::{
     Envia, TICKETS,
+    backend::stale_note,
     files::{self, FileInput},
     refusal::{kind_of, mistake, refusal},
 };
@@ -183,7 +184,11 @@ async fn judge(envia: &Envia, context: &Context, input: &Input) -> Result<(), To
     if violations.is_empty() {
         return Ok(());
     }
-    Err(refusal(NAME, kind_of(&violations), &violations, &[]))
+    let refused = refusal(NAME, kind_of(&violations), &violations, &[]);
+    Err(match stale_note(&types, "ticket types") {
+        Some(note) => refused.with_advice(&format!("Note: {note}.")),
+        None => refused,
+    })
 }
 
 /// The request that a change makes; none when there are only files.

@@ -237,3 +237,24 @@ async fn a_rule_that_changes_takes_hold_after_twelve_hours() {
         .fails("create_ticket", sound, ErrorKind::Denied, &["9 (blocked"])
         .await;
 }
+
+#[tokio::test]
+async fn what_is_judged_by_old_rules_says_so() {
+    let (world, hand) = aging().await;
+    world.works("get_ticket_types", json!({})).await;
+    let catalogue = boom(500, "Internal Server Error", "x");
+    world
+        .sandbox
+        .add_fault(Fault::on("catalog.ticket_types", catalogue));
+    hand.pass(TTL);
+    let opened = json!({"company_id": 4410, "type": 9, "comments": "Pago", "payment_method_id": 3});
+    let opened = world.works("create_ticket", opened).await;
+    assert!(opened["ticket_id"].is_u64(), "{opened}");
+    assert!(opened["note"].as_str().unwrap().contains("12 h old"));
+    let blocked = json!({"company_id": 4410, "type": 10, "comments": "Falta"});
+    let over = json!({"ticket_id": 58215, "status_id": 10, "comment": "x"});
+    for (tool, refused) in [("create_ticket", blocked), ("update_ticket", over)] {
+        let says = ["was refused", "12 h old"];
+        world.fails(tool, refused, ErrorKind::Denied, &says).await;
+    }
+}
