@@ -199,7 +199,12 @@ impl Base {
                 let new = overview.servers.clone();
                 front.replace(access, overview);
                 let old = std::mem::replace(&mut *servers.lock().await, new);
-                tokio::spawn(async move { profiles::finish(&old, FAREWELL).await });
+                tokio::spawn(async move {
+                    // Calls under way still leave their records with the old ones, which must deliver until then.
+                    let longest = old.iter().map(Server::call_timeout).max();
+                    tokio::time::sleep(longest.unwrap_or_default()).await;
+                    profiles::finish(&old, FAREWELL).await;
+                });
                 say("the configuration was read again; its profiles and keys hold from now on");
             }
             Err(problem) => say(&format!("the configuration stays as it was: {problem}")),

@@ -689,3 +689,41 @@ async fn a_service_tells_of_its_calls_without_being_told_to() {
     listening.await.expect("its log begins at info");
     child.kill().await.unwrap();
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_call_under_way_while_the_configuration_is_read_again_leaves_its_record() {
+    use sandbox::envia::{Envia, Fault, FaultKind};
+
+    let slow = Fault::on("tickets.show", FaultKind::Delay { ms: 700 });
+    let office = Envia::builder().fault(slow).start().await.unwrap();
+    let state = crate::support::Folder::new();
+    let base = office.base_url();
+    let variables = [
+        ("BACKEND_URL", base.as_str()),
+        ("BACKEND_BOT_AI_TOKEN", "sandbox-bot"),
+        ("TICKETING_MCP_STATE", state.path()),
+        ("MCP_API_KEY", crate::http::KEY),
+    ];
+    let http = crate::http::Http::start(&[], &variables).await;
+    let params = serde_json::json!({"name": "get_ticket", "arguments": {"ticket_id": 58201}});
+    let call = http.ask("/mcp", "tools/call", params);
+    let hang_up = async {
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        let id = http.id().to_string();
+        let sent = std::process::Command::new("kill")
+            .args(["-HUP", &id])
+            .status();
+        assert!(sent.unwrap().success());
+    };
+    let (answer, ()) = tokio::join!(call, hang_up);
+    assert_eq!(answer.json()["result"]["structuredContent"]["id"], 58201);
+    let delivered = async {
+        while office.activity_log().is_empty() {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    let delivered = tokio::time::timeout(std::time::Duration::from_secs(10), delivered);
+    delivered.await.expect("its record is delivered");
+    assert_eq!(office.activity_log().len(), 1);
+}
