@@ -2,7 +2,7 @@
 
 use std::{any::Any, future::Future, marker::PhantomData};
 
-use api_core::{Operation, PrepareError};
+use api_core::{Effect, Operation, PrepareError};
 use serde_json::Value;
 
 use crate::{
@@ -128,6 +128,10 @@ impl<B: Backend> Tool for EndpointTool<B> {
 
     fn mistakes(&self, arguments: &JsonObject) -> Vec<Mistake> {
         mistakes_of(&self.operation, arguments)
+    }
+
+    fn effect(&self, _: &JsonObject) -> Effect {
+        self.operation.spec.effect
     }
 
     async fn call(

@@ -309,6 +309,15 @@ impl Registered {
         &self.definition().spec
     }
 
+    /// What a call with these arguments does to the back end.
+    #[must_use]
+    pub fn effect(&self, arguments: &JsonObject) -> Effect {
+        match self.spec().effect {
+            Effect::Read => Effect::Read,
+            Effect::Write(_) => self.tool.effect(arguments),
+        }
+    }
+
     fn definition(&self) -> &Definition {
         // Built at first use: schemas of a whole surface would cost more than the start may take.
         self.definition.get_or_init(|| {

@@ -31,6 +31,14 @@ pub trait Tool: Send + Sync + 'static {
         Vec::new()
     }
 
+    /// What a call with these arguments does to the back end. The spec's effect, unless it depends on them: then the spec
+    /// has the worst of them, and this may say less. The arguments need not be sound; while they do not tell, it is the
+    /// worst. Worth giving by itself, like the name: it is asked at every call of a tool that writes.
+    fn effect(&self, arguments: &JsonObject) -> Effect {
+        let _ = arguments;
+        self.spec().effect
+    }
+
     /// Runs the tool. The result is an object that fits [`ToolSpec::output`].
     ///
     /// # Errors
@@ -167,6 +175,7 @@ pub(crate) trait DynTool: Send + Sync {
     fn spec(&self) -> ToolSpec;
     fn name(&self) -> &'static str;
     fn mistakes(&self, arguments: &JsonObject) -> Vec<Mistake>;
+    fn effect(&self, arguments: &JsonObject) -> Effect;
     fn call<'a>(&'a self, context: &'a Context, arguments: JsonObject) -> Calling<'a>;
 }
 
@@ -181,6 +190,10 @@ impl<T: Tool> DynTool for T {
 
     fn mistakes(&self, arguments: &JsonObject) -> Vec<Mistake> {
         Tool::mistakes(self, arguments)
+    }
+
+    fn effect(&self, arguments: &JsonObject) -> Effect {
+        Tool::effect(self, arguments)
     }
 
     fn call<'a>(&'a self, context: &'a Context, arguments: JsonObject) -> Calling<'a> {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use api_core::Endpoint as _;
+use api_core::{Effect, Endpoint as _};
 use envia_client::{
     api::{
         shipments::{Shipment, Show},
@@ -92,6 +92,10 @@ impl Tool for CreateTicket {
             .open_input();
         spec.open_world = true;
         spec
+    }
+
+    fn effect(&self, _: &JsonObject) -> Effect {
+        Create::SPEC.effect
     }
 
     async fn call(

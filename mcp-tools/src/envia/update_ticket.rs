@@ -1,6 +1,6 @@
 //! `update_ticket`: status, comment, people, type and files, by the rules.
 
-use api_core::Endpoint as _;
+use api_core::{Effect, Endpoint as _};
 use envia_client::{
     api::tickets::{Ticket, Update},
     rules::{Catalog, Change, Rule, Violation},
@@ -119,6 +119,10 @@ impl Tool for UpdateTicket {
         let checked = files::checked(input.files.take().unwrap_or_default());
         mistakes.extend(checked.err().unwrap_or_default());
         mistakes
+    }
+
+    fn effect(&self, _: &JsonObject) -> Effect {
+        Update::SPEC.effect
     }
 
     async fn call(

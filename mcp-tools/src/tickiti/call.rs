@@ -15,6 +15,9 @@ use crate::{
     tool::{JsonObject, Tool, ToolSpec},
 };
 
+/// It may be any write, so it counts as the worst of them while nothing tells which.
+const WORST: Effect = Effect::Write(Repeat::Never);
+
 /// Calls an endpoint.
 #[derive(Debug)]
 pub(super) struct TickitiCall;
@@ -81,10 +84,13 @@ impl Tool for TickitiCall {
             ))
             .output(any_object())
             .open_world();
-        // It may be any write, so it counts as the worst of them.
-        spec.effect = Effect::Write(Repeat::Never);
+        spec.effect = WORST;
         spec.reversal = Some(Reversal::Irreversible);
         spec
+    }
+
+    fn effect(&self, arguments: &JsonObject) -> Effect {
+        operation(arguments).map_or(WORST, |operation| operation.spec.effect)
     }
 
     fn mistakes(&self, arguments: &JsonObject) -> Vec<Mistake> {
@@ -129,5 +135,33 @@ impl Tool for TickitiCall {
             .send(&context, operation, fields)
             .await?;
         Ok(as_object(answer))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_effect_is_that_of_the_endpoint_that_is_named() {
+        for (arguments, effect) in [
+            (json!({"family": "tickets", "action": "show"}), Effect::Read),
+            (
+                json!({"family": "tickets", "action": "create"}),
+                Effect::Write(Repeat::Keyed),
+            ),
+            (
+                json!({"family": "tickets", "action": "delete"}),
+                Effect::Write(Repeat::Natural),
+            ),
+            (json!({"family": "tickets", "action": "shwo"}), WORST),
+            (json!({"family": 7}), WORST),
+            (json!({}), WORST),
+        ] {
+            let Value::Object(arguments) = arguments else {
+                unreachable!()
+            };
+            assert_eq!(TickitiCall.effect(&arguments), effect, "{arguments:?}");
+        }
     }
 }

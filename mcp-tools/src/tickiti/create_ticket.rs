@@ -1,6 +1,6 @@
 //! `create_ticket`: one flat set of arguments for the three shapes of `tickets.create`.
 
-use api_core::Operation;
+use api_core::{Effect, Operation};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -177,6 +177,10 @@ impl Tool for CreateTicket {
             .input(schema::of::<Input>())
             .output(output())
             .open_world()
+    }
+
+    fn effect(&self, _: &JsonObject) -> Effect {
+        CREATE.spec.effect
     }
 
     fn mistakes(&self, arguments: &JsonObject) -> Vec<Mistake> {
