@@ -12,6 +12,7 @@ pub mod probe;
 pub mod registry;
 pub mod resource;
 pub mod schema;
+pub mod store;
 pub mod tickiti;
 pub mod tool;
 
