@@ -151,7 +151,7 @@ mod tests {
                 Effect::Write(Repeat::Keyed),
             ),
             (
-                json!({"family": "tickets", "action": "delete"}),
+                json!({"family": "tickets", "action": "link"}),
                 Effect::Write(Repeat::Natural),
             ),
             (json!({"family": "tickets", "action": "shwo"}), WORST),
