@@ -17,6 +17,7 @@ use crate::config::{Config, Mistakes, ModuleName, Variables, environment, variab
 mod call;
 mod demo;
 mod double;
+mod health;
 mod keys;
 mod reload;
 mod sandbox;
@@ -62,6 +63,8 @@ enum Command {
     Call(call::Call),
     /// Make keys for the profiles of an HTTP server.
     Keys(keys::Keys),
+    /// Ask a running HTTP server whether it lives, or is ready.
+    Health(health::Health),
     /// Show a session against the sandbox, as an assistant would lead it.
     Demo(demo::Demo),
 }
@@ -111,6 +114,7 @@ impl Cli {
             Command::Tools(tools) => tools.run(),
             Command::Call(call) => call.run().await,
             Command::Keys(keys) => keys.run(),
+            Command::Health(health) => health.run(),
             Command::Demo(demo) => demo.run().await,
         }
     }

@@ -24,7 +24,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use http::{Http, Transport};
+pub use http::{DEFAULT_PORT, Http, Transport};
 pub use modules::ModuleName;
 pub use profiles::{ProfileConfig, Setup};
 

@@ -7,8 +7,8 @@ use api_core::Secret;
 use super::{limits::limits, pair::in_file, reader::Reader, variable};
 use crate::http::{Limits, Names};
 
-/// Port that the Admon server listens on unless told otherwise.
-const PORT: u16 = 3100;
+/// Port to listen on unless told otherwise: that of the Admon server.
+pub const DEFAULT_PORT: u16 = 3100;
 /// A shorter key can be guessed; in characters.
 const SHORT_KEY: usize = 16;
 
@@ -141,11 +141,11 @@ fn metrics(reader: &mut Reader<'_>) -> Option<SocketAddr> {
 
 fn port(reader: &mut Reader<'_>) -> u16 {
     let Some(text) = reader.value(variable::PORT) else {
-        return PORT;
+        return DEFAULT_PORT;
     };
     text.parse().unwrap_or_else(|_| {
         reader.mistake(format!("{} must be a port, 0 to 65535", variable::PORT));
-        PORT
+        DEFAULT_PORT
     })
 }
 

@@ -18,7 +18,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::support::{Folder, Raw, double, program, value};
+use crate::support::{Folder, Raw, double, output, program, value};
 
 const KEY: &str = "correct-horse-battery-staple";
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -726,4 +726,33 @@ async fn a_call_under_way_while_the_configuration_is_read_again_leaves_its_recor
     let delivered = tokio::time::timeout(std::time::Duration::from_secs(10), delivered);
     delivered.await.expect("its record is delivered");
     assert_eq!(office.activity_log().len(), 1);
+}
+
+#[tokio::test]
+async fn the_program_itself_asks_how_a_server_is() {
+    async fn ask(url: &[&str], port: &str) -> (Option<i32>, String) {
+        let ended = output(&[&["health"], url].concat(), &[("PORT", port)]).await;
+        let [out, err] =
+            [ended.stdout, ended.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+        (ended.status.code(), out + &err)
+    }
+    let (tickiti, _envia, running) = both(&[]).await;
+    let port = running.port.to_string();
+    assert_eq!(ask(&[], &port).await, (Some(0), "ok\n".to_owned()));
+    drop(tickiti);
+    let ready = format!("http://localhost:{port}/readyz");
+    let (code, told) = ask(&[&ready], "").await;
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.contains("503") && told.contains("false"), "{told}");
+    drop(running);
+    let (code, told) = ask(&[], &port).await;
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.contains("does not answer"), "{told}");
+    for (url, port) in [
+        (&["https://127.0.0.1/healthz"][..], ""),
+        (&["/healthz"], ""),
+        (&[], "http"),
+    ] {
+        assert_eq!(ask(url, port).await.0, Some(2), "{url:?} {port}");
+    }
 }
