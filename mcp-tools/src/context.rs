@@ -10,7 +10,7 @@ use std::{
 
 use api_core::{Attempts, CallOptions, Trace};
 
-use crate::error::ToolError;
+use crate::{error::ToolError, ledger::Ledger, policy::Policy};
 
 /// Who calls, on which back ends, under which id.
 #[derive(Debug, Clone)]
@@ -30,6 +30,10 @@ pub struct Context {
     pub trace: Option<Trace>,
     /// Requests to back ends, repetitions included.
     pub attempts: Attempts,
+    /// Which tools the caller may use.
+    pub policy: Policy,
+    /// Where writes are kept on record, so that none happens twice; without one they are not.
+    pub ledger: Option<Ledger>,
 }
 
 impl Context {
@@ -44,6 +48,8 @@ impl Context {
             deadline: None,
             trace: None,
             attempts: Attempts::default(),
+            policy: Policy::default(),
+            ledger: None,
         }
     }
 

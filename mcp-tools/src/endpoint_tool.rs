@@ -2,7 +2,7 @@
 
 use std::{any::Any, future::Future, marker::PhantomData};
 
-use api_core::{Effect, Operation, PrepareError};
+use api_core::{Effect, Operation, PrepareError, Spec};
 use serde_json::Value;
 
 use crate::{
@@ -132,6 +132,10 @@ impl<B: Backend> Tool for EndpointTool<B> {
 
     fn effect(&self, _: &JsonObject) -> Effect {
         self.operation.spec.effect
+    }
+
+    fn endpoints(&self, _: Option<&JsonObject>) -> Vec<&'static Spec> {
+        vec![self.operation.spec]
     }
 
     async fn call(

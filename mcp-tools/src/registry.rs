@@ -3,15 +3,17 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, OnceLock},
+    time::SystemTime,
 };
 
-use api_core::Effect;
+use api_core::{Effect, Spec};
 use serde_json::{Value, json};
 
 use crate::{
     arguments::{self, Mistake, Unknown},
     context::Context,
     error::{ErrorKind, ToolError},
+    ledger::{self, Act, Found, Intent, Ledger},
     output,
     resource::{DynResource, Resource, ResourceSpec},
     schema,
@@ -64,6 +66,11 @@ impl Module {
     pub fn tool(mut self, tool: impl Tool) -> Self {
         self.tools.push(Arc::new(tool));
         self
+    }
+
+    /// Names of its tools, without the prefix.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.tools.iter().map(|tool| tool.name())
     }
 
     /// The same with one more resource.
@@ -213,8 +220,8 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// When there is no such tool, when the arguments are wrong (all mistakes at once, nothing was sent), or what the
-    /// tool itself answers.
+    /// When there is no such tool, when the caller may not use it, when the arguments are wrong (all mistakes at once), or
+    /// what the tool itself answers. Before that, nothing is sent.
     pub async fn call(
         &self,
         name: &str,
@@ -230,18 +237,16 @@ impl Registry {
                 format!("there is no tool `{name}`{hint}"),
             ));
         };
+        if let Some(refusal) = context.policy.refusal(self, tool, &arguments) {
+            return Err(refusal);
+        }
         tool.call(context, arguments).await
     }
 
     /// The tool that a wrong name is for: the same one with or without a module's prefix, or else the nearest.
     fn meant(&self, name: &str) -> Option<&str> {
-        let bare = |tool: &&Registered| {
-            let rest = name
-                .strip_prefix(tool.module)
-                .and_then(|rest| rest.strip_prefix('_'));
-            rest.unwrap_or(name) == tool.own_name()
-        };
-        let mut same = self.tools.values().filter(bare).map(Registered::name);
+        let named = |tool: &&Registered| tool.is_named(name);
+        let mut same = self.tools.values().filter(named).map(Registered::name);
         match (same.next(), same.next()) {
             (Some(one), None) => Some(one),
             _ => arguments::nearest(name, self.tools.keys().map(String::as_str)),
@@ -318,6 +323,22 @@ impl Registered {
         }
     }
 
+    /// The endpoints that a call with these arguments is for, or without them the tool; see [`Tool::endpoints`].
+    #[must_use]
+    pub fn endpoints(&self, arguments: Option<&JsonObject>) -> Vec<&'static Spec> {
+        self.tool.endpoints(arguments)
+    }
+
+    /// Whether a name is this tool's, with or without the prefix of its module.
+    #[must_use]
+    pub fn is_named(&self, name: &str) -> bool {
+        let rest = name
+            .strip_prefix(self.module)
+            .and_then(|rest| rest.strip_prefix('_'));
+        let own = self.own_name();
+        name == own || rest == Some(own)
+    }
+
     fn definition(&self) -> &Definition {
         // Built at first use: schemas of a whole surface would cost more than the start may take.
         self.definition.get_or_init(|| {
@@ -325,8 +346,9 @@ impl Registered {
             if let Some(shared) = &self.shared {
                 schema::add_properties(&mut spec.input, shared.property());
             }
-            if spec.effect.is_keyed() {
+            if Ledger::keeps(spec.effect) {
                 schema::add_properties(&mut spec.input, key_property());
+                schema::add_properties(&mut spec.output, ledger::properties());
             }
             schema::bound(&mut spec.input, spec.open_input);
             let input = Value::Object(spec.input.clone());
@@ -353,14 +375,23 @@ impl Registered {
         {
             context.shared.insert(shared.name, chosen);
         }
-        if self.spec().effect.is_keyed()
+        if Ledger::keeps(self.spec().effect)
             && let Some(Value::String(key)) = arguments.remove(IDEMPOTENCY_KEY)
         {
             context.idempotency_key = Some(key);
         }
-        let mut answer = self.tool.call(&context, arguments).await?;
-        output::fit(&self.definition().output, &mut answer);
-        Ok(answer)
+        let effect = self.effect(&arguments);
+        let call = Call {
+            registered: self,
+            context: &context,
+            arguments: &arguments,
+        };
+        match &context.ledger {
+            Some(ledger) if Ledger::keeps(effect) => {
+                ledger.run(&call.intent(effect), &context, &call).await
+            }
+            _ => call.make(&context).await,
+        }
     }
 
     /// Mistakes of form and mistakes between arguments, told together.
@@ -368,7 +399,14 @@ impl Registered {
         let input = &self.definition().input;
         let mut mistakes = arguments::check(input, arguments, Unknown::Refuse);
         if mistakes.is_empty() {
-            return self.tool.mistakes(arguments);
+            let mut mistakes = self.tool.mistakes(arguments);
+            if arguments.contains_key(IDEMPOTENCY_KEY) && !Ledger::keeps(self.effect(arguments)) {
+                mistakes.push(Mistake::new(
+                    IDEMPOTENCY_KEY,
+                    "names a write that would act twice when made twice, and this call would not; leave it out",
+                ));
+            }
+            return mistakes;
         }
         // Beyond that nobody mends them, and to compare them with each other takes the square of their number.
         if mistakes.len() >= arguments::MOST {
@@ -385,6 +423,53 @@ impl Registered {
                 .any(|name| mistake.argument() == name || mistake.problem.contains(name.as_str()))
         }));
         mistakes
+    }
+}
+
+/// One call of a tool whose arguments are right.
+struct Call<'a> {
+    registered: &'a Registered,
+    context: &'a Context,
+    arguments: &'a JsonObject,
+}
+
+impl Call<'_> {
+    fn intent(&self, effect: Effect) -> Intent {
+        let Registered {
+            module, tool, name, ..
+        } = self.registered;
+        let mut intent = Intent::new(
+            (module, tool.name(), name),
+            self.context.idempotency_key.clone(),
+            (&self.context.shared, self.arguments),
+            effect,
+        );
+        intent.secret_answer = tool.answers_secret(self.arguments);
+        intent
+    }
+
+    async fn make(&self, context: &Context) -> Result<JsonObject, ToolError> {
+        let tool = &self.registered.tool;
+        let mut answer = tool.call(context, self.arguments.clone()).await?;
+        output::fit(&self.registered.definition().output, &mut answer);
+        Ok(answer)
+    }
+}
+
+impl Act for Call<'_> {
+    async fn act(&self, key: &str) -> Result<JsonObject, ToolError> {
+        let mut context = self.context.clone();
+        context.idempotency_key = Some(key.to_owned());
+        self.make(&context).await
+    }
+
+    async fn look(&self, begun: SystemTime) -> Result<Found, ToolError> {
+        let tool = &self.registered.tool;
+        let mut found = tool.reconcile(self.context, self.arguments, begun).await?;
+        if let Found::Applied(answer) = &mut found {
+            output::fit(&self.registered.definition().output, answer);
+        }
+        Ok(found)
     }
 }
 
@@ -407,7 +492,7 @@ impl SharedArgument {
     }
 }
 
-/// The argument that names a write, on tools whose endpoint honours a key.
+/// The argument that names a write, on tools that would act again.
 fn key_property() -> JsonObject {
     let mut property = JsonObject::new();
     property.insert(
@@ -416,7 +501,7 @@ fn key_property() -> JsonObject {
             "type": "string",
             "minLength": 1,
             "maxLength": 255,
-            "description": "Your own name for this write. The same key with the same arguments acts once, however often it is sent. Leave it out unless you repeat a call whose outcome is unknown.",
+            "description": "Your name for this write: with the same name it happens once in 24 h. Unnamed, an identical call within 10 min is not made again; a new name makes it again on purpose.",
         }),
     );
     property

@@ -5,8 +5,12 @@ use std::{fmt, sync::Arc, time::Duration};
 use async_trait::async_trait;
 
 mod memory;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 pub use memory::Memory;
+#[cfg(feature = "sqlite")]
+pub use sqlite::Sqlite;
 
 /// Values by name, shared by every process that opens the same store, and kept until they expire.
 ///
@@ -65,7 +69,7 @@ pub enum Swap {
 
 /// A store failed.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("{store} failed: {problem}")]
+#[error("the store {store} failed: {problem}")]
 pub struct StoreError {
     /// Which one: a file or an address, without secrets.
     pub store: Arc<str>,

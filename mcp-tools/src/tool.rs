@@ -1,11 +1,11 @@
 //! What a tool is: a spec and a call.
 
-use std::{borrow::Cow, future::Future, pin::Pin};
+use std::{borrow::Cow, future::Future, pin::Pin, time::SystemTime};
 
-use api_core::{Ability, Effect, Reversal};
+use api_core::{Ability, Effect, Reversal, Spec};
 use serde_json::{Map, Value};
 
-use crate::{arguments::Mistake, context::Context, error::ToolError};
+use crate::{arguments::Mistake, context::Context, error::ToolError, ledger::Found};
 
 /// A JSON object: arguments in, schemas and structured results out.
 pub type JsonObject = Map<String, Value>;
@@ -37,6 +37,37 @@ pub trait Tool: Send + Sync + 'static {
     fn effect(&self, arguments: &JsonObject) -> Effect {
         let _ = arguments;
         self.spec().effect
+    }
+
+    /// The endpoints that a call with these arguments is for, of which any one suffices; without arguments, those that the
+    /// tool may be used for. None when it needs no permission, or nothing is known of it.
+    fn endpoints(&self, arguments: Option<&JsonObject>) -> Vec<&'static Spec> {
+        let _ = arguments;
+        Vec::new()
+    }
+
+    /// True when the answer to a call with these arguments holds a secret, so that it must not be kept.
+    fn answers_secret(&self, arguments: &JsonObject) -> bool {
+        let _ = arguments;
+        false
+    }
+
+    /// Finds out, by reading, what became of a call with these arguments that was begun at a time and whose outcome is
+    /// unknown. Asked only of writes that no key protects and that would act again.
+    ///
+    /// # Errors
+    ///
+    /// When it could not be read; the call is then not repeated.
+    fn reconcile(
+        &self,
+        context: &Context,
+        arguments: &JsonObject,
+        begun: SystemTime,
+    ) -> impl Future<Output = Result<Found, ToolError>> + Send {
+        let _ = (context, arguments, begun);
+        std::future::ready(Ok(Found::Unclear(
+            "Read the state back to see whether it did.".to_owned(),
+        )))
     }
 
     /// Runs the tool. The result is an object that fits [`ToolSpec::output`].
@@ -170,12 +201,24 @@ impl ToolSpec {
 pub(crate) type Calling<'a> =
     Pin<Box<dyn Future<Output = Result<JsonObject, ToolError>> + Send + 'a>>;
 
+/// The future of a boxed look for the effect of a call.
+pub(crate) type Reconciling<'a> =
+    Pin<Box<dyn Future<Output = Result<Found, ToolError>> + Send + 'a>>;
+
 /// [`Tool`] behind a pointer: the one place where futures are boxed.
 pub(crate) trait DynTool: Send + Sync {
     fn spec(&self) -> ToolSpec;
     fn name(&self) -> &'static str;
     fn mistakes(&self, arguments: &JsonObject) -> Vec<Mistake>;
     fn effect(&self, arguments: &JsonObject) -> Effect;
+    fn answers_secret(&self, arguments: &JsonObject) -> bool;
+    fn endpoints(&self, arguments: Option<&JsonObject>) -> Vec<&'static Spec>;
+    fn reconcile<'a>(
+        &'a self,
+        context: &'a Context,
+        arguments: &'a JsonObject,
+        begun: SystemTime,
+    ) -> Reconciling<'a>;
     fn call<'a>(&'a self, context: &'a Context, arguments: JsonObject) -> Calling<'a>;
 }
 
@@ -194,6 +237,23 @@ impl<T: Tool> DynTool for T {
 
     fn effect(&self, arguments: &JsonObject) -> Effect {
         Tool::effect(self, arguments)
+    }
+
+    fn answers_secret(&self, arguments: &JsonObject) -> bool {
+        Tool::answers_secret(self, arguments)
+    }
+
+    fn endpoints(&self, arguments: Option<&JsonObject>) -> Vec<&'static Spec> {
+        Tool::endpoints(self, arguments)
+    }
+
+    fn reconcile<'a>(
+        &'a self,
+        context: &'a Context,
+        arguments: &'a JsonObject,
+        begun: SystemTime,
+    ) -> Reconciling<'a> {
+        Box::pin(Tool::reconcile(self, context, arguments, begun))
     }
 
     fn call<'a>(&'a self, context: &'a Context, arguments: JsonObject) -> Calling<'a> {

@@ -1,6 +1,6 @@
-//! `tickiti_call`: any endpoint by family and action.
+//! `tickiti_call` and `tickiti_read`: any endpoint by family and action.
 
-use api_core::{Effect, Encoding, Operation, Repeat, Reversal};
+use api_core::{Effect, Encoding, Operation, Repeat, Reversal, Spec};
 use serde_json::{Map, Value, json};
 use tickiti_client::api;
 
@@ -10,7 +10,6 @@ use crate::{
     context::Context,
     endpoint_tool::{any_object, as_object, mistakes_of},
     error::ToolError,
-    registry::IDEMPOTENCY_KEY,
     schema,
     tool::{JsonObject, Tool, ToolSpec},
 };
@@ -18,9 +17,19 @@ use crate::{
 /// It may be any write, so it counts as the worst of them while nothing tells which.
 const WORST: Effect = Effect::Write(Repeat::Never);
 
+/// Endpoints whose answers hold a secret that is shown once.
+const SECRETS: &[&str] = &[
+    "administration.api_tokens.create",
+    "workflow.interventions.generate_token",
+];
+
 /// Calls an endpoint.
 #[derive(Debug)]
 pub(super) struct TickitiCall;
+
+/// Calls an endpoint that changes nothing. It is a tool of its own so that a client can let it run unasked.
+#[derive(Debug)]
+pub(super) struct TickitiRead;
 
 fn operation(arguments: &JsonObject) -> Option<&'static Operation> {
     let said = |name: &str| arguments.get(name).and_then(Value::as_str);
@@ -53,35 +62,84 @@ fn payload_mistakes(operation: &Operation, payload: &mut JsonObject) -> Vec<Mist
     mistakes.into_iter().map(inside).collect()
 }
 
+/// The arguments that name an endpoint and carry its fields.
+fn properties(description: &'static str) -> [(&'static str, Value); 3] {
+    [
+        (
+            "family",
+            json!({"type": "string", "description": "Family of the endpoint, for example `settings`."}),
+        ),
+        (
+            "action",
+            json!({"type": "string", "description": description}),
+        ),
+        (
+            "payload",
+            json!({"type": "object", "additionalProperties": true, "description": "Fields of the request, path parameters among them."}),
+        ),
+    ]
+}
+
+/// The endpoint that is named, or all of which `which` is true.
+fn endpoints(arguments: Option<&JsonObject>, which: fn(&Spec) -> bool) -> Vec<&'static Spec> {
+    let specs = |operations: &mut dyn Iterator<Item = &'static Operation>| {
+        let specs = operations.map(|operation| operation.spec);
+        specs.filter(|spec| which(spec)).collect()
+    };
+    match arguments {
+        Some(arguments) => specs(&mut operation(arguments).into_iter()),
+        None => specs(&mut api::ALL.iter()),
+    }
+}
+
+/// The endpoint that is named, or what is wrong with its naming.
+fn named(arguments: &JsonObject) -> Result<&'static Operation, Vec<Mistake>> {
+    let said = |name: &str| arguments.get(name).and_then(Value::as_str);
+    let Some(operation) = operation(arguments) else {
+        let family = said("family").unwrap_or_default();
+        return Err(find_mistake(family, said("action")).into_iter().collect());
+    };
+    if operation.spec.encoding == Encoding::Multipart {
+        return Err(vec![Mistake::new(
+            "action",
+            "takes a file upload, which this tool cannot send",
+        )]);
+    }
+    Ok(operation)
+}
+
+/// Sends what is named.
+async fn send(context: &Context, arguments: &JsonObject) -> Result<JsonObject, ToolError> {
+    let operation = operation(arguments)
+        .ok_or_else(|| ToolError::internal("a call came this far without an endpoint"))?;
+    let mut fields = payload(arguments);
+    let mistakes = payload_mistakes(operation, &mut fields);
+    if !mistakes.is_empty() {
+        return Err(ToolError::arguments("the call", &mistakes));
+    }
+    let tickiti = context.backend::<Tickiti>()?;
+    tickiti
+        .send(context, operation, fields)
+        .await
+        .map(as_object)
+}
+
 impl Tool for TickitiCall {
+    fn name(&self) -> &'static str {
+        "tickiti_call"
+    }
+
     fn spec(&self) -> ToolSpec {
-        let mut spec = ToolSpec::read("tickiti_call", "Call any endpoint", GENERAL)
+        let properties = properties(
+            "Action of the family, for example `perspectives.create`; `(root)` for `faqs`.",
+        );
+        let mut spec = ToolSpec::read(self.name(), "Call any endpoint", GENERAL)
             .describe(
-                "Calls any Tickiti endpoint by family and action, for everything that has no tool of its own. Find \
-                 the action with list_endpoints, and its fields with `schema: true` there. Some endpoints delete or \
-                 send things for good: look at `reversal` first.",
+                "Calls any Tickiti endpoint by family and action, for everything that has no tool of its own; for reads \
+                 take tickiti_read. Find the action with list_endpoints, and its fields with `schema: true` there. Some \
+                 endpoints delete or send things for good: look at `reversal` first.",
             )
-            .input(schema::open_object(
-                &[
-                    (
-                        "family",
-                        json!({"type": "string", "description": "Family of the endpoint, for example `settings`."}),
-                    ),
-                    (
-                        "action",
-                        json!({"type": "string", "description": "Action of the family, for example `perspectives.create`; `(root)` for `faqs`."}),
-                    ),
-                    (
-                        "payload",
-                        json!({"type": "object", "additionalProperties": true, "description": "Fields of the request, path parameters among them."}),
-                    ),
-                    (
-                        IDEMPOTENCY_KEY,
-                        json!({"type": "string", "minLength": 1, "maxLength": 255, "description": "Your own name for a write, on endpoints that take a key."}),
-                    ),
-                ],
-                &["family", "action"],
-            ))
+            .input(schema::open_object(&properties, &["family", "action"]))
             .output(any_object())
             .open_world();
         spec.effect = WORST;
@@ -93,26 +151,24 @@ impl Tool for TickitiCall {
         operation(arguments).map_or(WORST, |operation| operation.spec.effect)
     }
 
+    fn endpoints(&self, arguments: Option<&JsonObject>) -> Vec<&'static Spec> {
+        match arguments {
+            Some(arguments) => endpoints(Some(arguments), |_| true),
+            // For reads alone there is the other tool.
+            None => endpoints(None, |spec| spec.effect.is_write()),
+        }
+    }
+
     fn mistakes(&self, arguments: &JsonObject) -> Vec<Mistake> {
-        let said = |name: &str| arguments.get(name).and_then(Value::as_str);
-        let Some(operation) = operation(arguments) else {
-            let family = said("family").unwrap_or_default();
-            return find_mistake(family, said("action")).into_iter().collect();
+        let operation = match named(arguments) {
+            Ok(operation) => operation,
+            Err(mistakes) => return mistakes,
         };
-        if operation.spec.encoding == Encoding::Multipart {
-            return vec![Mistake::new(
-                "action",
-                "takes a file upload, which this tool cannot send",
-            )];
-        }
-        let mut mistakes = payload_mistakes(operation, &mut payload(arguments));
-        if arguments.contains_key(IDEMPOTENCY_KEY) && !operation.spec.effect.is_keyed() {
-            mistakes.push(Mistake::new(
-                IDEMPOTENCY_KEY,
-                "is not honoured by this endpoint; leave it out",
-            ));
-        }
-        mistakes
+        payload_mistakes(operation, &mut payload(arguments))
+    }
+
+    fn answers_secret(&self, arguments: &JsonObject) -> bool {
+        operation(arguments).is_some_and(|operation| SECRETS.contains(&operation.spec.name))
     }
 
     async fn call(
@@ -120,21 +176,54 @@ impl Tool for TickitiCall {
         context: &Context,
         arguments: JsonObject,
     ) -> Result<JsonObject, ToolError> {
-        let operation = operation(&arguments)
-            .ok_or_else(|| ToolError::internal("tickiti_call was called without an endpoint"))?;
-        let mut fields = payload(&arguments);
-        let mistakes = payload_mistakes(operation, &mut fields);
-        if !mistakes.is_empty() {
-            return Err(ToolError::arguments("tickiti_call", &mistakes));
+        send(context, &arguments).await
+    }
+}
+
+impl Tool for TickitiRead {
+    fn name(&self) -> &'static str {
+        "tickiti_read"
+    }
+
+    fn spec(&self) -> ToolSpec {
+        ToolSpec::read(self.name(), "Read from any endpoint", GENERAL)
+            .describe(
+                "Calls any Tickiti endpoint that changes nothing (`effect: read` in list_endpoints), by family and action. \
+                 Fields: list_endpoints with `schema: true`. For the others there is tickiti_call.",
+            )
+            .input(schema::open_object(
+                &properties("Action of the family, for example `perspectives.index`; `(root)` for `faqs`."),
+                &["family", "action"],
+            ))
+            .output(any_object())
+    }
+
+    fn endpoints(&self, arguments: Option<&JsonObject>) -> Vec<&'static Spec> {
+        endpoints(arguments, |spec| !spec.effect.is_write())
+    }
+
+    fn mistakes(&self, arguments: &JsonObject) -> Vec<Mistake> {
+        match named(arguments) {
+            Ok(operation) if operation.spec.effect.is_write() => vec![Mistake::new(
+                "action",
+                "changes things, and this tool only reads; tickiti_call takes it",
+            )],
+            Ok(operation) => payload_mistakes(operation, &mut payload(arguments)),
+            Err(mistakes) => mistakes,
         }
-        let mut context = context.clone();
-        let key = arguments.get(IDEMPOTENCY_KEY).and_then(Value::as_str);
-        context.idempotency_key = key.map(str::to_owned);
-        let answer = context
-            .backend::<Tickiti>()?
-            .send(&context, operation, fields)
-            .await?;
-        Ok(as_object(answer))
+    }
+
+    async fn call(
+        &self,
+        context: &Context,
+        arguments: JsonObject,
+    ) -> Result<JsonObject, ToolError> {
+        // A promise to clients that is kept here too.
+        if endpoints(Some(&arguments), |spec| spec.effect.is_write()).is_empty() {
+            send(context, &arguments).await
+        } else {
+            Err(ToolError::internal("a read was asked to change something"))
+        }
     }
 }
 

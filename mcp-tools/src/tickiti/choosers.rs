@@ -1,6 +1,6 @@
 //! Tools that choose one of several endpoints by an argument: `list_workflow` and `run_report`.
 
-use api_core::Operation;
+use api_core::{Operation, Spec};
 use serde_json::{Map, Value, json};
 use tickiti_client::{
     api::{reports, workflow},
@@ -61,6 +61,24 @@ fn chosen<'a>(
     Some(&choice.1)
 }
 
+/// The endpoint that is chosen, or all that can be.
+fn endpoints(
+    choices: &[Choice],
+    argument: &str,
+    arguments: Option<&JsonObject>,
+) -> Vec<&'static Spec> {
+    match arguments {
+        Some(arguments) => {
+            let chosen = chosen(choices, argument, arguments).into_iter();
+            chosen.map(|operation| operation.spec).collect()
+        }
+        None => choices
+            .iter()
+            .map(|(_, operation)| operation.spec)
+            .collect(),
+    }
+}
+
 fn words(choices: &[Choice], description: &str) -> Value {
     let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
     json!({"type": "string", "enum": names, "description": description})
@@ -109,6 +127,10 @@ impl Tool for ListWorkflow {
             ))
             .output(any_object())
             .abilities(permission::WORKFLOW_READ)
+    }
+
+    fn endpoints(&self, arguments: Option<&JsonObject>) -> Vec<&'static Spec> {
+        endpoints(WORKFLOW, "kind", arguments)
     }
 
     async fn call(
@@ -169,6 +191,10 @@ impl Tool for RunReport {
             .input(input)
             .output(any_object())
             .abilities(permission::REPORTS_READ)
+    }
+
+    fn endpoints(&self, arguments: Option<&JsonObject>) -> Vec<&'static Spec> {
+        endpoints(REPORT, "report", arguments)
     }
 
     fn mistakes(&self, arguments: &JsonObject) -> Vec<Mistake> {

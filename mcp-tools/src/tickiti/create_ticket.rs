@@ -1,6 +1,6 @@
 //! `create_ticket`: one flat set of arguments for the three shapes of `tickets.create`.
 
-use api_core::{Effect, Operation};
+use api_core::{Effect, Operation, Spec};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -181,6 +181,10 @@ impl Tool for CreateTicket {
 
     fn effect(&self, _: &JsonObject) -> Effect {
         CREATE.spec.effect
+    }
+
+    fn endpoints(&self, _: Option<&JsonObject>) -> Vec<&'static Spec> {
+        vec![CREATE.spec]
     }
 
     fn mistakes(&self, arguments: &JsonObject) -> Vec<Mistake> {

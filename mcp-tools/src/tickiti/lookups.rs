@@ -1,6 +1,6 @@
 //! Lists that the everyday tools choose from, and what the token may do.
 
-use api_core::{Effect, Operation};
+use api_core::{Effect, Operation, Spec};
 use serde_json::{Map, Value, json};
 use tickiti_client::{
     Permissions,
@@ -87,6 +87,10 @@ impl Tool for Filtered {
             .output(answers::list_of(self.list))
     }
 
+    fn endpoints(&self, _: Option<&JsonObject>) -> Vec<&'static Spec> {
+        vec![self.operation.spec]
+    }
+
     fn mistakes(&self, arguments: &JsonObject) -> Vec<Mistake> {
         mistakes_of(&self.operation, &merged(arguments))
     }
@@ -125,6 +129,10 @@ impl Tool for ListQueues {
                 &[],
             ))
             .output(answers::list_of("queues"))
+    }
+
+    fn endpoints(&self, _: Option<&JsonObject>) -> Vec<&'static Spec> {
+        vec![QUEUES.spec, WORKFLOW_QUEUES.spec]
     }
 
     async fn call(

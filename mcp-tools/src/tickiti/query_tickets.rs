@@ -1,6 +1,6 @@
 //! `query_tickets`: a perspective, criteria, or both.
 
-use api_core::Operation;
+use api_core::{Operation, Spec};
 use serde_json::{Map, Value, json};
 use tickiti_client::api::tickets;
 
@@ -123,6 +123,10 @@ impl Tool for QueryTickets {
             )
             .input(input)
             .output(output())
+    }
+
+    fn endpoints(&self, _: Option<&JsonObject>) -> Vec<&'static Spec> {
+        vec![QUERY.spec]
     }
 
     fn mistakes(&self, arguments: &JsonObject) -> Vec<Mistake> {

@@ -12,6 +12,8 @@ mod envia;
 mod failures;
 mod golden;
 mod harness;
+mod ledger;
+mod policy;
 mod refusals;
 mod schemas;
 mod sweep;
