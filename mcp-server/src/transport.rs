@@ -10,10 +10,11 @@ use std::{
 };
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use http_body_util::{Full, combinators::BoxBody};
 use mcp_tools::{JsonObject, definition};
 use rmcp::{
-    RoleClient, RoleServer, ServiceError, ServiceExt,
+    RoleClient, RoleServer, ServerHandler, ServiceError, ServiceExt,
     model::{
         CallToolRequestParams, ClientNotification, ClientRequest, GetMeta, JsonRpcMessage,
         ProtocolVersion, ReadResourceRequestParams, RequestId, ResourceContents,
@@ -24,7 +25,10 @@ use rmcp::{
     },
     transport::{
         StreamableHttpServerConfig, StreamableHttpService, Transport, stdio_pipes,
-        streamable_http_server::session::never::NeverSessionManager,
+        streamable_http_server::{
+            SessionManager,
+            session::{local::LocalSessionManager, never::NeverSessionManager},
+        },
     },
 };
 use serde_json::Value;
@@ -116,34 +120,73 @@ where
 /// The protocol over HTTP: requests in, answers out, and nothing kept between them. Cheap to clone.
 #[derive(Clone)]
 pub struct HttpEndpoint {
-    service: StreamableHttpService<Handler, NeverSessionManager>,
+    service: Arc<dyn Speaks>,
+}
+
+/// The protocol library's service, whatever it serves.
+trait Speaks: Send + Sync {
+    fn handle(&self, request: http::Request<Full<Bytes>>) -> BoxFuture<'_, HttpAnswer>;
+}
+
+type HttpAnswer = http::Response<BoxBody<Bytes, Infallible>>;
+
+impl<H: ServerHandler, M: SessionManager> Speaks for StreamableHttpService<H, M> {
+    fn handle(&self, request: http::Request<Full<Bytes>>) -> BoxFuture<'_, HttpAnswer> {
+        Box::pin(Self::handle(self, request))
+    }
 }
 
 impl HttpEndpoint {
     /// Serves one server's tools and resources. Streams end when `stop` is cancelled.
     #[must_use]
     pub fn new(server: Server, stop: CancellationToken) -> Self {
+        let handler = Handler::new(server);
+        Self::of(move || handler.clone(), stop)
+    }
+
+    /// The same for other handlers, one for each request: the fixtures of the conformance suite are served as the
+    /// server's tools are.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn of<H: ServerHandler>(
+        handler: impl Fn() -> H + Send + Sync + 'static,
+        stop: CancellationToken,
+    ) -> Self {
+        Self::speaking(handler, NeverSessionManager::default(), false, stop)
+    }
+
+    /// The same with a session for each client of the older era, and a handler for each session. The server itself
+    /// never has sessions.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_sessions<H: ServerHandler>(
+        handler: impl Fn() -> H + Send + Sync + 'static,
+        stop: CancellationToken,
+    ) -> Self {
+        Self::speaking(handler, LocalSessionManager::default(), true, stop)
+    }
+
+    fn speaking<H: ServerHandler, M: SessionManager>(
+        handler: impl Fn() -> H + Send + Sync + 'static,
+        sessions: M,
+        has_sessions: bool,
+        stop: CancellationToken,
+    ) -> Self {
         let config = StreamableHttpServerConfig::default()
-            .with_legacy_session_mode(false)
+            .with_legacy_session_mode(has_sessions)
             .with_json_response(true)
             // The front has looked at host and origin, and read the body within its own limit.
             .disable_allowed_hosts()
             .with_max_request_body_bytes(usize::MAX)
             .with_cancellation_token(stop);
-        let handler = Handler::new(server);
-        let service = StreamableHttpService::new(
-            move || Ok(handler.clone()),
-            Arc::new(NeverSessionManager::default()),
-            config,
-        );
-        Self { service }
+        let service = StreamableHttpService::new(move || Ok(handler()), Arc::new(sessions), config);
+        Self {
+            service: Arc::new(service),
+        }
     }
 
-    /// The answer to a request.
-    pub(crate) async fn handle(
-        &self,
-        request: http::Request<Full<Bytes>>,
-    ) -> http::Response<BoxBody<Bytes, Infallible>> {
+    /// The answer to a request: JSON, or a stream if the handler tells something before its result.
+    pub(crate) async fn handle(&self, request: http::Request<Full<Bytes>>) -> HttpAnswer {
         self.service.handle(request).await
     }
 }

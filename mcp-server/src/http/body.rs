@@ -29,7 +29,7 @@ const VALUES: usize = 100_000;
 pub(super) struct Pool(Arc<Semaphore>);
 
 /// The body of a request, in its part of the pool.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Whole {
     pub(super) bytes: Bytes,
     pub(super) held: Option<OwnedSemaphorePermit>,

@@ -38,6 +38,8 @@ pub struct Front {
     pub(super) operation: Operation,
     bodies: body::Pool,
     in_flight: Arc<Semaphore>,
+    /// Whether endpoints have sessions, which clients listen to and end.
+    sessions: bool,
 }
 
 /// What the holder of a key is served.
@@ -92,6 +94,7 @@ impl Front {
             bodies: body::Pool::new(&limits),
             in_flight: room_for(limits.in_flight),
             limits,
+            sessions: false,
         }
     }
 
@@ -107,6 +110,14 @@ impl Front {
     pub fn with_metrics(mut self, metrics: Metrics, apart: bool) -> Self {
         self.operation.metrics = metrics;
         self.operation.apart = apart;
+        self
+    }
+
+    /// The same for endpoints that have sessions. The server's own have none.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_sessions(mut self) -> Self {
+        self.sessions = true;
         self
     }
 
@@ -213,7 +224,8 @@ impl Front {
         module: &str,
         peer: IpAddr,
     ) -> Result<Answer, Answer> {
-        if request.method() != Method::POST {
+        let is_message = request.method() == Method::POST;
+        if !is_message && !self.sessions {
             let text = "only POST is taken here: there are no sessions and no streams to open";
             let refused = refusal(StatusCode::METHOD_NOT_ALLOWED, code::PLACE, text);
             return Err(answer::with(refused, header::ALLOW, "POST"));
@@ -241,7 +253,10 @@ impl Front {
         };
         // A place among the requests under way is taken with the whole body in hand: one that trickles in holds none.
         let (head, body) = request.into_parts();
-        let whole = self.bodies.read(body, &self.limits).await?;
+        let whole = match is_message {
+            true => self.bodies.read(body, &self.limits).await?,
+            false => body::Whole::default(),
+        };
         let permits = [&profile.in_flight, &self.in_flight]
             .map(|room| Arc::clone(room).try_acquire_owned().ok());
         let [Some(own), Some(all)] = permits else {
