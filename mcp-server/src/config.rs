@@ -67,6 +67,8 @@ pub mod variable {
     pub const PORT: &str = "PORT";
     /// Address and port where the numbers are told, without a key.
     pub const METRICS_BIND: &str = "TICKETING_MCP_METRICS_BIND";
+    /// Whether the HTTP server has a page for people.
+    pub const LANDING: &str = "TICKETING_MCP_LANDING";
     /// Key that requests over HTTP must bring.
     pub const API_KEY: &str = "MCP_API_KEY";
     /// File with that key.
@@ -123,11 +125,12 @@ pub mod variable {
     ];
 
     /// What holds for the whole process.
-    pub const OF_THE_PROCESS: [&str; 18] = [
+    pub const OF_THE_PROCESS: [&str; 19] = [
         TRANSPORT,
         BIND,
         PORT,
         METRICS_BIND,
+        LANDING,
         API_KEY,
         API_KEY_FILE,
         NO_AUTH,

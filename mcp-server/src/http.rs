@@ -22,6 +22,7 @@ mod access;
 mod answer;
 mod body;
 mod front;
+mod landing;
 mod names;
 mod operation;
 mod patience;
@@ -30,6 +31,7 @@ mod room;
 
 pub use access::{Access, NoKey, hash};
 pub use front::{Front, Profile};
+pub use landing::Landing;
 pub use names::Names;
 pub use operation::Overview;
 

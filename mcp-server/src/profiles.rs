@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     BuildError, Config, Server, build_served,
     config::{Http, Setup},
-    http::{Access, Limits, Overview, Profile, hash},
+    http::{Access, Landing, Limits, Overview, Profile, hash},
     metrics::Metrics,
     probes,
     readiness::Readiness,
@@ -24,6 +24,7 @@ pub struct Profiles {
     servers: Vec<Server>,
     probes: Vec<(String, Probe)>,
     metrics: Metrics,
+    landing: Landing,
 }
 
 impl Profiles {
@@ -44,6 +45,7 @@ impl Profiles {
             servers: Vec::new(),
             probes: Vec::new(),
             metrics: metrics.clone(),
+            landing: Landing::default(),
         };
         if let Some(config) = &setup.default {
             let profile = Arc::new(all.profile(DEFAULT_PROFILE, config, limits, cut).await?);
@@ -51,6 +53,7 @@ impl Profiles {
                 Some(key) => all.access.with_key(hash(key.expose()), profile),
                 None => all.access.with_everybody(profile),
             };
+            all.landing = Landing::new(all.servers.first().cloned(), http.key.is_none());
         }
         for told in &setup.profiles {
             let mut limits = limits.clone();
@@ -95,6 +98,7 @@ impl Profiles {
         let overview = Overview {
             servers: self.servers,
             readiness: Readiness::new(self.probes),
+            landing: self.landing,
         };
         (self.access, overview)
     }

@@ -147,7 +147,8 @@ async fn over_http(
     let servers = Mutex::new(overview.servers.clone());
     let front = Front::new(access, http.names.clone(), base.limits.clone())
         .with_overview(overview)
-        .with_metrics(base.metrics.clone(), http.metrics.is_some());
+        .with_metrics(base.metrics.clone(), http.metrics.is_some())
+        .with_landing(http.landing);
     let front = Arc::new(front);
     let counting = numbers(http.metrics, &front).await?;
     let serving = http::serve(listener, Arc::clone(&front), stop.clone());

@@ -33,6 +33,8 @@ pub struct Http {
     pub open: bool,
     /// Where the numbers are told to everybody; without it, to those who have a key.
     pub metrics: Option<SocketAddr>,
+    /// Whether there is a page for people.
+    pub landing: bool,
     /// Names that the server answers to.
     pub names: Names,
     /// What clients may take.
@@ -79,6 +81,7 @@ fn http(reader: &mut Reader<'_>, profiles: bool) -> Http {
         key,
         open,
         metrics: metrics(reader),
+        landing: landing(reader),
         names: Names::new(
             list(reader, variable::ALLOWED_HOSTS),
             list(reader, variable::ALLOWED_ORIGINS),
@@ -137,6 +140,17 @@ fn metrics(reader: &mut Reader<'_>) -> Option<SocketAddr> {
         ));
     }
     address
+}
+
+fn landing(reader: &mut Reader<'_>) -> bool {
+    match reader.value(variable::LANDING) {
+        None | Some("on" | "1" | "true") => true,
+        Some("off" | "0" | "false") => false,
+        Some(_) => {
+            reader.mistake(format!("{} must be on or off", variable::LANDING));
+            true
+        }
+    }
 }
 
 fn port(reader: &mut Reader<'_>) -> u16 {

@@ -5,11 +5,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, Request, StatusCode, header};
 use serde::Serialize;
 use serde_json::json;
+use tokio::time;
 
-use super::answer::{self, Answer};
+use super::{
+    answer::{self, Answer},
+    landing::{Health, Landing},
+};
 use crate::{
     Server,
     metrics::{self, Metrics, Now},
@@ -18,6 +22,9 @@ use crate::{
 
 /// How long requests are still taken after the wish to stop, so that whoever distributes them can take notice.
 const NOTICE: Duration = Duration::from_secs(5);
+
+/// How long a person waits for back ends that are being asked; the page looks again by itself.
+const GLANCE: Duration = Duration::from_millis(700);
 
 /// What is known of the process as a whole.
 #[derive(Debug, Default)]
@@ -37,6 +44,8 @@ pub struct Overview {
     pub servers: Vec<Server>,
     /// Their back ends.
     pub readiness: Readiness,
+    /// What people are told of it.
+    pub landing: Landing,
 }
 
 impl Operation {
@@ -93,6 +102,19 @@ impl Operation {
             false => StatusCode::SERVICE_UNAVAILABLE,
         };
         answer::json(status, &json!(state))
+    }
+
+    /// The page for people.
+    pub(super) async fn landing<B>(&self, request: &Request<B>) -> Answer {
+        let overview = self.overview();
+        let look = time::timeout(GLANCE, overview.readiness.look()).await;
+        let health = match look {
+            _ if self.stopping.get().is_some() => Health::Stopping,
+            Ok(look) if look.is_ready() => Health::Ready,
+            Ok(_) => Health::Failing,
+            Err(_) => Health::Asking,
+        };
+        overview.landing.answer(request, health)
     }
 
     /// The numbers; of a profile its own.

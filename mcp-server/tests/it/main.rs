@@ -13,6 +13,7 @@ mod configuration;
 mod guard;
 mod http;
 mod http_attacks;
+mod landing;
 mod lifetime;
 mod lines;
 mod operation;

@@ -91,6 +91,10 @@ fn mistakes_of_an_http_server() {
             vec![KEY, ("TICKETING_MCP_BIND", "tickets.example:80")],
             "must be an address of this machine",
         ),
+        (
+            vec![KEY, ("TICKETING_MCP_LANDING", "maybe")],
+            "TICKETING_MCP_LANDING must be on or off",
+        ),
         (vec![KEY, ("MCP_API_KEY_FILE", "/nowhere")], "keep one"),
         (vec![("MCP_API_KEY_FILE", "/nowhere")], "cannot be read"),
     ] {
@@ -115,6 +119,7 @@ fn a_file_holds_settings_and_profiles() {
         tickiti_api_base = "https://desk.example"
         port = 8080
         allowed_hosts = ["a.example", "b.example"]
+        landing = false
 
         [[profiles]]
         name = "ana"
@@ -142,6 +147,7 @@ fn a_file_holds_settings_and_profiles() {
         "the environment wins over the file"
     );
     assert_eq!(http.names.hosts, ["a.example", "b.example"]);
+    assert!(!http.landing);
     assert!(setup.default.is_none());
     let names: Vec<&str> = setup
         .profiles
