@@ -96,12 +96,24 @@ struct Target {
     log_format: Option<String>,
 }
 
-/// The flag that narrows what is served.
+/// The flags that narrow what is served.
 #[derive(Debug, Args)]
 struct Modules {
     /// Use these modules alone: tickiti, envia, or both with a comma between them.
     #[arg(long, value_name = "NAMES")]
     modules: Option<String>,
+    /// Serve reads alone, and refuse calls that change something.
+    #[arg(long)]
+    read_only: bool,
+    /// Serve these groups of tools alone, such as tickets,lookups.
+    #[arg(long, value_name = "NAMES")]
+    toolsets: Option<String>,
+    /// Serve these tools alone.
+    #[arg(long, value_name = "NAMES")]
+    allow: Option<String>,
+    /// Do not serve these tools.
+    #[arg(long, value_name = "NAMES")]
+    deny: Option<String>,
 }
 
 impl Cli {
@@ -135,10 +147,19 @@ impl Prepared {
 }
 
 impl Modules {
-    /// Puts the flag over the variable.
+    /// Puts the flags over the variables.
     fn put_over(&self, variables: &mut Variables) {
-        if let Some(names) = &self.modules {
-            variables.insert(variable::MODULES.to_owned(), names.clone());
+        let read_only = self.read_only.then(|| "1".to_owned());
+        for (name, flag) in [
+            (variable::MODULES, &self.modules),
+            (variable::READ_ONLY, &read_only),
+            (variable::TOOLSETS, &self.toolsets),
+            (variable::ALLOW, &self.allow),
+            (variable::DENY, &self.deny),
+        ] {
+            if let Some(value) = flag {
+                variables.insert(name.to_owned(), value.clone());
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use mcp_tools::{Policy, policy::Origin};
 use tickiti_client::{Instances, Secret};
 
 use self::reader::Reader;
@@ -18,6 +19,7 @@ mod instances;
 mod limits;
 mod modules;
 mod pair;
+mod policy;
 mod profiles;
 mod reader;
 mod state;
@@ -105,9 +107,17 @@ pub mod variable {
     pub const LOG_FORMAT: &str = "TICKETING_MCP_LOG_FORMAT";
     /// Longest time for one tool call, in milliseconds.
     pub const CALL_TIMEOUT_MS: &str = "TICKETING_MCP_CALL_TIMEOUT_MS";
+    /// Refuses calls that change something.
+    pub const READ_ONLY: &str = "TICKETING_MCP_READ_ONLY";
+    /// Which toolsets are served.
+    pub const TOOLSETS: &str = "TICKETING_MCP_TOOLSETS";
+    /// Which tools are served.
+    pub const ALLOW: &str = "TICKETING_MCP_ALLOW";
+    /// Which tools are not served.
+    pub const DENY: &str = "TICKETING_MCP_DENY";
 
     /// What the profile of one key may say for itself.
-    pub const OF_A_PROFILE: [&str; 14] = [
+    pub const OF_A_PROFILE: [&str; 18] = [
         API_BASE,
         API_TOKEN,
         API_TOKEN_FILE,
@@ -122,6 +132,10 @@ pub mod variable {
         BACKEND_ALLOW_HTTP,
         MODULES,
         CALL_TIMEOUT_MS,
+        READ_ONLY,
+        TOOLSETS,
+        ALLOW,
+        DENY,
     ];
 
     /// What holds for the whole process.
@@ -162,6 +176,8 @@ pub struct Config {
     pub state: Option<PathBuf>,
     /// The tokens of all back ends, so that they can be kept out of records.
     pub secrets: Vec<Secret>,
+    /// Which tools may be used.
+    pub policy: Policy,
 }
 
 /// Everything that is wrong with the configuration.
@@ -239,6 +255,7 @@ impl Config {
             deadlines.push((variable::BACKEND_TIMEOUT_MS, settings.deadline));
             envia = envia::read(&mut reader, &settings);
         }
+        let policy = Policy::default().narrowed(policy::read(&mut reader, Origin::Server));
         let call_timeout = reader.call_timeout(&deadlines);
         reader.log();
         let state = state::folder(&reader);
@@ -256,6 +273,7 @@ impl Config {
             call_timeout,
             state,
             secrets,
+            policy,
         })
     }
 }

@@ -1,9 +1,15 @@
 //! MCP's requests to the server's tools.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    borrow::Cow,
+    sync::{Arc, OnceLock},
+};
 
 use api_core::Trace;
-use mcp_tools::{ErrorKind, JsonObject, ToolError, definition};
+use mcp_tools::{
+    ErrorKind, JsonObject, ToolError, definition,
+    policy::{self, Narrowing},
+};
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
@@ -31,26 +37,35 @@ const DISCOVER_TTL_MS: u64 = 3_600_000;
 #[derive(Debug, Clone)]
 pub(crate) struct Handler {
     server: Server,
-    listed: Arc<OnceLock<Vec<Tool>>>,
+    /// Every tool as it is shown, in the order of the registry; who sees which is looked at each time.
+    shown: Arc<OnceLock<Vec<Tool>>>,
 }
 
 impl Handler {
     pub(crate) fn new(server: Server) -> Self {
         Self {
             server,
-            listed: Arc::default(),
+            shown: Arc::default(),
         }
     }
 
     /// Built when it is first asked for: schemas of all tools cost more than the start may take.
-    fn listed(&self) -> &[Tool] {
-        self.listed.get_or_init(|| {
+    fn shown(&self) -> &[Tool] {
+        self.shown.get_or_init(|| {
             self.server
                 .registry()
                 .iter()
                 .map(definition::tool)
                 .collect()
         })
+    }
+
+    /// The server as a request may use it: its headers can narrow it.
+    fn server(&self, context: &RequestContext<RoleServer>) -> Result<Cow<'_, Server>, ErrorData> {
+        match narrowing(context)? {
+            Some(by) => Ok(Cow::Owned(self.server.narrowed(by))),
+            None => Ok(Cow::Borrowed(&self.server)),
+        }
     }
 
     async fn run(
@@ -60,7 +75,7 @@ impl Handler {
         context: &RequestContext<RoleServer>,
     ) -> Result<CallToolResult, ErrorData> {
         let outcome = self
-            .server
+            .server(context)?
             .call_within(trace(context), name, arguments, context.ct.cancelled())
             .await;
         match outcome {
@@ -113,7 +128,7 @@ impl ServerHandler for Handler {
         }
         ServerConfig::new(capabilities)
             .with_server_info(implementation)
-            .with_instructions(self.server.registry().instructions())
+            .with_instructions(self.server.instructions())
     }
 
     async fn discover(&self, _: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
@@ -129,8 +144,19 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         let from = offset(request.as_ref())?;
-        let listed = self.listed();
-        let page: Vec<Tool> = listed.iter().skip(from).take(PAGE).cloned().collect();
+        let server = self.server(&context)?;
+        let tools = server.registry().iter().zip(self.shown());
+        let listed: Vec<&Tool> = tools
+            .filter(|(tool, _)| server.lists(tool))
+            .map(|(_, shown)| shown)
+            .collect();
+        let page: Vec<Tool> = listed
+            .iter()
+            .skip(from)
+            .take(PAGE)
+            .copied()
+            .cloned()
+            .collect();
         let next = from.saturating_add(PAGE);
         let mut result = ListToolsResult::with_all_items(page);
         result.next_cursor = (next < listed.len()).then(|| format!("o{next}"));
@@ -296,6 +322,23 @@ fn trace(context: &RequestContext<RoleServer>) -> Option<Trace> {
         let head = context.extensions.get::<http::request::Parts>()?;
         Trace::parse(head.headers.get(NAME)?.to_str().ok()?)
     })
+}
+
+/// How the headers of a request narrow what it may use. One that cannot be read is refused: what it meant to forbid would
+/// be allowed.
+fn narrowing(context: &RequestContext<RoleServer>) -> Result<Option<Narrowing>, ErrorData> {
+    let Some(head) = context.extensions.get::<http::request::Parts>() else {
+        return Ok(None);
+    };
+    let [read_only, toolsets] = [policy::READ_ONLY_HEADER, policy::TOOLSETS_HEADER].map(|name| {
+        let values = head.headers.get_all(name).iter();
+        let values: Vec<_> = values
+            .map(|value| String::from_utf8_lossy(value.as_bytes()))
+            .collect();
+        values.join(",")
+    });
+    Narrowing::of_request(&read_only, &toolsets)
+        .map_err(|problem| ErrorData::invalid_params(problem, None))
 }
 
 fn is_modern(context: &RequestContext<RoleServer>) -> bool {

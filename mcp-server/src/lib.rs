@@ -9,7 +9,9 @@ use std::{
     time::Duration,
 };
 
-use mcp_tools::{Backends, Duplicate, Module, Probe, Registry, audit::Redaction, envia, tickiti};
+use mcp_tools::{
+    Backends, Duplicate, Module, Policy, Probe, Registry, audit::Redaction, envia, tickiti,
+};
 use sha2::{Digest, Sha256};
 
 pub mod audit;
@@ -109,6 +111,7 @@ struct Parts {
     backends: Backends,
     journal: Option<(audit::Journal, Redaction)>,
     call_timeout: Duration,
+    policy: Policy,
 }
 
 impl Parts {
@@ -131,12 +134,14 @@ impl Parts {
             backends,
             journal,
             call_timeout: config.call_timeout,
+            policy: config.policy.clone(),
         })
     }
 
     fn server(&self, modules: Vec<Module>) -> Result<Server, BuildError> {
         let registry = Registry::new(modules)?;
-        let server = Server::new(registry, self.backends.clone(), self.call_timeout);
+        let server = Server::new(registry, self.backends.clone(), self.call_timeout)
+            .with_policy(self.policy.clone());
         Ok(match self.journal.clone() {
             Some((journal, redaction)) => server.with_journal("envia", journal, redaction),
             None => server,

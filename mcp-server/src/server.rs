@@ -11,8 +11,9 @@ use std::{
 use api_core::Trace;
 use futures_util::{FutureExt, future::join_all};
 use mcp_tools::{
-    Backends, Context, ErrorKind, JsonObject, Registry, ToolError,
+    Backends, Context, ErrorKind, JsonObject, Policy, Registered, Registry, ToolError,
     audit::{Outcome, Record, Redaction},
+    policy::Narrowing,
 };
 use serde_json::Value;
 
@@ -26,6 +27,8 @@ mod watch;
 
 /// Name of the profile of those who have none of their own.
 pub const DEFAULT_PROFILE: &str = "default";
+/// What a model is told of a server that refuses writes.
+const READ_ONLY: &str = "\n\nThis server is read-only: tools that change things are not served, whatever is said of them above.";
 /// What the record of a call says that was given up.
 const CANCELLED: &str = "the call was cancelled";
 
@@ -36,6 +39,8 @@ pub struct Server {
     /// By the name of the module.
     journals: Arc<BTreeMap<&'static str, Kept>>,
     watched: Watched,
+    /// Which tools may be used.
+    policy: Policy,
 }
 
 /// Where the records of a module go, and what they leave out.
@@ -67,7 +72,27 @@ impl Server {
                 profile: DEFAULT_PROFILE.into(),
                 metrics: None,
             },
+            policy: Policy::default(),
         }
+    }
+
+    /// The same with some of its tools alone.
+    #[must_use]
+    pub fn with_policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// The same, narrowed further.
+    #[must_use]
+    pub fn narrowed(&self, by: Narrowing) -> Self {
+        self.clone().with_policy(self.policy.narrowed(by))
+    }
+
+    /// Whether a tool is listed.
+    #[must_use]
+    pub fn lists(&self, tool: &Registered) -> bool {
+        self.policy.lists(tool)
     }
 
     /// The same for the holders of one key: calls are logged under the name of their profile, and counted.
@@ -126,6 +151,16 @@ impl Server {
     #[must_use]
     pub fn registry(&self) -> &Registry {
         &self.inner.registry
+    }
+
+    /// What a model should know before it uses the tools.
+    #[must_use]
+    pub fn instructions(&self) -> String {
+        let mut text = self.inner.registry.instructions().to_owned();
+        if self.policy.is_read_only() {
+            text.push_str(READ_ONLY);
+        }
+        text
     }
 
     /// Longest time for one call.
@@ -278,6 +313,7 @@ impl Server {
         let request_id = uuid::Uuid::new_v4().simple().to_string();
         let mut context = Context::new(request_id, self.inner.backends.clone());
         context.trace = trace;
+        context.policy = self.policy.clone();
         context.deadline = Instant::now().checked_add(self.inner.call_timeout);
         context
     }

@@ -50,6 +50,7 @@ impl Tools {
             Err(error) => return fail(error, FAILED),
         };
         let tools = registries.iter().flat_map(Registry::iter);
+        let tools = tools.filter(|tool| config.policy.lists(tool));
         let text = if self.json {
             let tools: Vec<Value> = tools.map(described).collect();
             serde_json::to_string_pretty(&tools)

@@ -2,11 +2,14 @@
 
 use std::{io, path::Path};
 
+use mcp_tools::policy::Origin;
+
 use super::{
     Config, Mistakes, Transport, Variables,
     file::{self, File, ProfileTable},
     http, modules,
     pair::shown,
+    policy,
     reader::Reader,
     variable,
 };
@@ -146,7 +149,12 @@ fn profile(
             own.retain(|name, _| !ways.contains(&name.as_str()));
         }
     }
-    own.extend(table.settings);
+    // What narrows its tools does not replace what narrows everybody's: both hold.
+    let (narrowing, settings): (Variables, Variables) = table
+        .settings
+        .into_iter()
+        .partition(|(name, _)| policy::VARIABLES.contains(&name.as_str()));
+    own.extend(settings);
     // It was judged with the settings of all.
     own.remove(variable::LOG);
     own.remove(variable::LOG_FORMAT);
@@ -164,7 +172,13 @@ fn profile(
             None
         }
     };
-    let config = Config::read(&own, read_file).map_err(|more| mistakes.extend(more.0));
+    let mut config = Config::read(&own, read_file).map_err(|more| mistakes.extend(more.0));
+    let mut reader = Reader::new(&narrowing, read_file);
+    let narrowing = policy::read(&mut reader, Origin::Profile(table.name.clone()));
+    mistakes.extend(reader.finish().0);
+    if let Ok(config) = &mut config {
+        config.policy = config.policy.narrowed(narrowing);
+    }
     match (key, config) {
         (Some(key), Ok(config)) if mistakes.is_empty() => Ok(ProfileConfig {
             name: table.name,

@@ -17,6 +17,7 @@ mod landing;
 mod lifetime;
 mod lines;
 mod operation;
+mod policy;
 mod protocol;
 mod support;
 mod workspace;

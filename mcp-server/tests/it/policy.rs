@@ -1,0 +1,184 @@
+//! Which tools are served: by flags, by the configuration file, and by the headers of a request.
+
+use serde_json::{Value, json};
+
+use crate::{
+    http::{Answer, Http, KEY},
+    support::{Folder, Raw, double, output, refusal, text, value},
+};
+
+/// Names of the tools that an answer lists.
+fn names(answer: &Value) -> Vec<&str> {
+    let tools = answer["result"]["tools"].as_array().expect("a list");
+    tools
+        .iter()
+        .map(|tool| tool["name"].as_str().unwrap())
+        .collect()
+}
+
+fn close() -> Value {
+    json!({"family": "tickets", "action": "close", "payload": {"ticket_number": "709383"}})
+}
+
+async fn ask(http: &Http, headers: &[(&str, &str)], method: &str, params: Value) -> Answer {
+    let body = json!({"jsonrpc": "2.0", "id": 7, "method": method, "params": params}).to_string();
+    let mut all = vec![("x-api-key", KEY)];
+    all.extend_from_slice(headers);
+    http.post("/mcp/tickiti", &all, &body).await
+}
+
+#[tokio::test]
+async fn a_read_only_server_lists_no_write_and_refuses_those_that_are_forced() {
+    let sandbox = double().await;
+    let variables = [
+        ("TICKITI_API_BASE", &*sandbox.base_url()),
+        ("TICKITI_API_TOKEN", "sandbox-admin"),
+    ]
+    .map(|(name, value)| (name, value.to_owned()));
+    let variables: Vec<(&str, &str)> = variables
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    let mut raw = Raw::start(&["serve", "--read-only"], &variables);
+    let hello = raw.initialize().await;
+    let told = hello["result"]["instructions"].as_str().unwrap();
+    assert!(told.contains("read-only"), "{told}");
+
+    let listed = raw.request(1, "tools/list", json!({})).await;
+    for tool in listed["result"]["tools"].as_array().unwrap() {
+        assert_eq!(tool["annotations"]["readOnlyHint"], true, "{tool}");
+    }
+    assert!(names(&listed).contains(&"tickiti_read"));
+    let staff = json!({"family": "tickets", "action": "staff"});
+    let read = raw.call(2, "tickiti_read", staff).await;
+    assert!(value(&read).is_object());
+    let writes = |sandbox: &sandbox::tickiti::Tickiti| {
+        let log = sandbox.log();
+        log.iter()
+            .filter(|entry| entry.path.contains("close"))
+            .count()
+    };
+    let forced = raw.call(3, "tickiti_call", close()).await;
+    assert!(refusal(&forced).contains("`read_only`"), "{forced}");
+    assert_eq!(writes(&sandbox), 0);
+}
+
+#[tokio::test]
+async fn headers_narrow_the_request_that_brings_them() {
+    let http = Http::sandbox().await;
+    let all = ask(&http, &[], "tools/list", json!({})).await.json();
+    let all = names(&all);
+    assert!(all.contains(&"create_ticket"));
+
+    let reads = [("x-mcp-readonly", "true")];
+    let answer = ask(&http, &reads, "tools/list", json!({})).await.json();
+    let few = names(&answer);
+    assert!(
+        few.len() < all.len() && !few.contains(&"create_ticket"),
+        "{few:?}"
+    );
+    let call = json!({"name": "tickiti_call", "arguments": close()});
+    let refused = ask(&http, &reads, "tools/call", call).await.json();
+    assert!(refusal(&refused).contains("X-MCP-Readonly"), "{refused}");
+
+    let reports = [("X-MCP-Toolsets", "reports"), ("X-MCP-Toolsets", "lookups")];
+    let answer = ask(&http, &reports, "tools/list", json!({})).await.json();
+    assert!(names(&answer).contains(&"run_report") && names(&answer).contains(&"list_queues"));
+    assert!(!names(&answer).contains(&"get_ticket"));
+    let ticket = json!({"name": "get_ticket", "arguments": {"ticket_number": "709383"}});
+    let refused = ask(&http, &reports, "tools/call", ticket.clone())
+        .await
+        .json();
+    assert!(refusal(&refused).contains("X-MCP-Toolsets"), "{refused}");
+
+    // The next request is not touched.
+    let answer = ask(&http, &[], "tools/list", json!({})).await.json();
+    assert_eq!(names(&answer), all);
+    let shown = ask(&http, &[], "tools/call", ticket).await.json();
+    assert!(value(&shown)["ticket"].is_object(), "{shown}");
+    for headers in [
+        [("x-mcp-toolsets", "tickets,reprots")],
+        [("x-mcp-readonly", "please")],
+    ] {
+        let answer = ask(&http, &headers, "tools/list", json!({})).await.json();
+        assert_eq!(answer["error"]["code"], -32602, "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn headers_and_profiles_widen_nothing() {
+    let folder = Folder::new();
+    let path = format!("{}/config.toml", folder.path());
+    // The SHA-256 of the key.
+    let hash = {
+        use sha2::{Digest, Sha256};
+        let digest = Sha256::digest(KEY);
+        digest
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>()
+    };
+    let sandbox = double().await;
+    let toml = format!(
+        "tickiti_api_base = \"{}\"\nread_only = true\ntoolsets = [\"tickets\", \"lookups\"]\n\n[[profiles]]\nname = \
+         \"ana\"\nkey = \"sha256:{hash}\"\ntickiti_api_token = \"sandbox-admin\"\nread_only = false\ntoolsets = \
+         [\"tickets\", \"general\"]\ndeny = [\"query_tickets\"]\n",
+        sandbox.base_url()
+    );
+    std::fs::write(&path, toml).unwrap();
+    let http = Http::start(&["--config", &path], &[]).await;
+    let wide = [("x-mcp-readonly", "false"), ("x-mcp-toolsets", "all")];
+    for headers in [&[][..], &wide] {
+        let answer = ask(&http, headers, "tools/list", json!({})).await.json();
+        assert_eq!(
+            names(&answer),
+            ["get_ticket", "list_responses", "query_responses"],
+            "{headers:?}"
+        );
+    }
+    let query = json!({"name": "query_tickets", "arguments": {}});
+    let refused = ask(&http, &wide, "tools/call", query).await.json();
+    assert!(
+        refusal(&refused).contains("the setting `deny` of the profile ana"),
+        "{refused}"
+    );
+}
+
+#[tokio::test]
+async fn names_that_do_not_exist_are_told_at_the_start() {
+    let sandbox = [
+        ("TICKITI_API_BASE", "http://127.0.0.1:9"),
+        ("TICKITI_API_TOKEN", "sandbox-admin"),
+    ];
+    let flags = [
+        "serve",
+        "--toolsets",
+        "tickets,reprots",
+        "--deny",
+        "creat_ticket,envia_get_ticket",
+    ];
+    let ended = output(&flags, &sandbox).await;
+    assert_eq!(ended.status.code(), Some(1));
+    let told = text(&ended.stderr);
+    assert!(told.contains("2 mistakes"), "{told}");
+    assert!(told.contains("did you mean `reports`?"), "{told}");
+    assert!(told.contains("did you mean `create_ticket`?"), "{told}");
+
+    let listed = output(
+        &[
+            "tools",
+            "--modules",
+            "tickiti",
+            "--read-only",
+            "--toolsets",
+            "tickets",
+        ],
+        &[],
+    )
+    .await;
+    let table = text(&listed.stdout);
+    assert!(
+        table.contains("get_ticket") && !table.contains("create_ticket"),
+        "{table}"
+    );
+}
