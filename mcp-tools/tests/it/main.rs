@@ -16,5 +16,7 @@ mod ledger;
 mod policy;
 mod refusals;
 mod schemas;
+#[cfg(feature = "sqlite")]
+mod store;
 mod sweep;
 mod tools;
