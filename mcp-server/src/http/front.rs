@@ -40,6 +40,8 @@ pub struct Front {
     in_flight: Arc<Semaphore>,
     /// Whether endpoints have sessions, which clients listen to and end.
     sessions: bool,
+    /// Whether there is a page for people.
+    landing: bool,
 }
 
 /// What the holder of a key is served.
@@ -95,6 +97,7 @@ impl Front {
             in_flight: room_for(limits.in_flight),
             limits,
             sessions: false,
+            landing: true,
         }
     }
 
@@ -110,6 +113,13 @@ impl Front {
     pub fn with_metrics(mut self, metrics: Metrics, apart: bool) -> Self {
         self.operation.metrics = metrics;
         self.operation.apart = apart;
+        self
+    }
+
+    /// The same without the page for people, unless it is wanted.
+    #[must_use]
+    pub const fn with_landing(mut self, landing: bool) -> Self {
+        self.landing = landing;
         self
     }
 
@@ -139,6 +149,7 @@ impl Front {
     /// The answer to a request.
     pub(super) async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Answer {
         let (place, answer) = match request.uri().path() {
+            "/" if self.landing => ("landing", self.landing(&request).await),
             "/healthz" => ("healthz", answer::text(StatusCode::OK, "ok\n")),
             "/readyz" => ("readyz", self.ready(&request, peer).await),
             "/metrics" if !self.operation.apart => ("metrics", self.numbers(&request, peer)),
@@ -148,6 +159,19 @@ impl Front {
             .metrics
             .request(place, answer.status().as_u16());
         answer
+    }
+
+    /// The page for people, whoever they are.
+    async fn landing(&self, request: &Request<Incoming>) -> Answer {
+        if let Err(text) = self.names.check(request) {
+            return refusal(StatusCode::FORBIDDEN, code::FORBIDDEN, &text);
+        }
+        if ![Method::GET, Method::HEAD].contains(request.method()) {
+            let text = "there is a page here, to read; the protocol is spoken at /mcp";
+            let refused = refusal(StatusCode::METHOD_NOT_ALLOWED, code::PLACE, text);
+            return answer::with(refused, header::ALLOW, "GET, HEAD");
+        }
+        self.operation.landing(request).await
     }
 
     /// Whether requests should come here. Reasons may name hosts, so they are for those who have a key.
