@@ -70,10 +70,12 @@ class Http:
         self.kill()
         self.state.cleanup()
 
+    def command(self):
+        return [BINARY, "serve", "--transport", "http", "--port", str(self.port), "--log", "info", *self.arguments]
+
     def start(self):
-        command = [BINARY, "serve", "--transport", "http", "--port", str(self.port), "--log", "info", *self.arguments]
         self.process = subprocess.Popen(
-            command, env={**self.env, "MCP_TRANSPORT": "http"}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            self.command(), env={**self.env, "MCP_TRANSPORT": "http"}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True,
         )
         listening = threading.Event()
@@ -157,7 +159,7 @@ def message(method, params=None, era="legacy", headers=None):
         sent["Mcp-Method"] = method
         if method in NAMES:
             sent["Mcp-Name"] = params[NAMES[method]]
-        params["_meta"] = MODERN
+        params["_meta"] = {**MODERN, **params.get("_meta", {})}
     return json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}), sent
 
 
