@@ -130,7 +130,7 @@ impl Landing {
     fn addresses(&self, modules: &[ModuleName]) -> String {
         let place = |place: &str, says: &str| {
             format!(
-                "<li><code><span class=\"base\">{BASE}</span>{}</code><p>{}</p></li>",
+                "<li><code><span class=\"base\">{BASE}</span><wbr>{}</code><p>{}</p></li>",
                 escaped(place),
                 escaped(says)
             )
@@ -261,9 +261,10 @@ fn base(headers: &HeaderMap) -> String {
     }
 }
 
+/// The tools of a module that are listed to clients.
 fn tools_of(server: &Server, module: ModuleName) -> impl Iterator<Item = &Registered> {
     let tools = server.registry().iter();
-    tools.filter(move |tool| tool.module() == module.as_str())
+    tools.filter(move |tool| tool.module() == module.as_str() && server.lists(tool))
 }
 
 fn item(tool: &Registered) -> String {

@@ -51,7 +51,7 @@ async fn it_tells_of_every_tool_and_how_to_get_there() {
         assert!(item.contains(does), "{tool}: {item}");
     }
     for place in ["/mcp", "/mcp/tickiti", "/mcp/envia"] {
-        let shown = format!("<span class=\"base\">http://localhost:3100</span>{place}</code>");
+        let shown = format!("<span class=\"base\">http://localhost:3100</span><wbr>{place}</code>");
         assert!(text.contains(&shown), "{place}");
     }
     for client in ["Claude Code", "Claude Desktop", "Cursor", "VS Code", "curl"] {
@@ -194,6 +194,18 @@ async fn without_a_default_profile_it_lists_no_tools() {
         let shown = text.contains(secret);
         assert!(!shown, "{secret}");
     }
+}
+
+#[tokio::test]
+async fn what_is_not_served_is_not_shown() {
+    let variables = [("MCP_API_KEY", KEY), ("TICKETING_MCP_READ_ONLY", "1")];
+    let http = Http::start(&["--sandbox"], &variables).await;
+    let text = page(&http).await;
+    assert!(text.contains("<code>envia_get_ticket</code>"), "{text}");
+    assert!(
+        !text.contains("envia_create_ticket") && !text.contains(">writes<"),
+        "{text}"
+    );
 }
 
 #[tokio::test]

@@ -173,7 +173,10 @@ const CLAUDE_DESKTOP: &str = r#"{
   "mcpServers": {
     "ticketing": {
       "command": "npx",
-      "args": ["-y", "mcp-remote", "HERE/mcp"⟨, "--header", "X-API-Key:${TICKETING_KEY}"⟩]⟨,
+      "args": [
+        "-y", "mcp-remote", "HERE/mcp"⟨,
+        "--header", "X-API-Key:${TICKETING_KEY}"⟩
+      ]⟨,
       "env": { "TICKETING_KEY": "YOUR_KEY" }⟩
     }
   }
