@@ -11,6 +11,10 @@ use crate::Outcome;
 /// Ends with 1 when a budget is missed, with 2 when nothing could be measured.
 #[derive(Debug, Parser)]
 #[command(name = "benches")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 pub(crate) struct Arguments {
     /// Also measure this stdio server with the same calls; it finds the back end in TICKITI_API_BASE and
     /// TICKITI_API_TOKEN. May be given several times.
@@ -25,6 +29,13 @@ pub(crate) struct Arguments {
     /// Fewer repetitions, for automatic checks.
     #[arg(long)]
     pub(crate) quick: bool,
+    /// Instead of all else, keep 256 calls in flight over HTTP for a while: every one must be answered, and memory must stay
+    /// flat.
+    #[arg(long)]
+    pub(crate) load: bool,
+    /// How long that lasts, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) load_seconds: u64,
     /// End with 0 also when a budget is missed.
     #[arg(long)]
     pub(crate) report_only: bool,

@@ -31,12 +31,12 @@ pub(crate) struct HttpServer {
     child: Child,
     address: String,
     runtime: Runtime,
-    /// Each stays open and has one request unanswered at a time.
     connections: Vec<Connection>,
 }
 
+/// A connection that stays open, with one request unanswered at a time.
 #[derive(Debug)]
-struct Connection {
+pub(crate) struct Connection {
     stream: TcpStream,
     /// The last answer, head and body.
     answer: Vec<u8>,
@@ -81,19 +81,30 @@ impl HttpServer {
         self.child.id()
     }
 
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
     /// The bytes of a request.
     pub(crate) fn request(&self, line: &Line) -> Vec<u8> {
+        let mut request = Vec::new();
+        self.write_request(line, 1, &mut request);
+        request
+    }
+
+    /// The same under an id, in place of what is there.
+    pub(crate) fn write_request(&self, line: &Line, id: u64, request: &mut Vec<u8>) {
         let mut body = Vec::new();
-        line.append(1, &mut body);
+        line.append(id, &mut body);
         let head = format!(
             "POST /mcp HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\naccept: application/json, \
              text/event-stream\r\nmcp-protocol-version: 2025-11-25\r\ncontent-length: {}\r\n\r\n",
             self.address,
             body.len()
         );
-        let mut request = head.into_bytes();
+        request.clear();
+        request.extend(head.into_bytes());
         request.extend(body);
-        request
     }
 
     /// Sends one request; the length of the answer's body, and the body.
@@ -149,7 +160,7 @@ impl HttpServer {
 }
 
 impl Connection {
-    async fn open(address: &str) -> Outcome<Self> {
+    pub(crate) async fn open(address: &str) -> Outcome<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         Ok(Self {
@@ -159,11 +170,19 @@ impl Connection {
         })
     }
 
-    fn body(&self) -> &[u8] {
+    /// The body of the last answer.
+    pub(crate) fn body(&self) -> &[u8] {
         self.answer.get(self.body..).unwrap_or_default()
     }
 
-    async fn once(&mut self, request: &[u8]) -> Outcome<()> {
+    /// The status of the last answer.
+    pub(crate) fn status(&self) -> Option<u16> {
+        let digits = self.answer.strip_prefix(b"HTTP/1.1 ")?.get(..3)?;
+        std::str::from_utf8(digits).ok()?.parse().ok()
+    }
+
+    /// Sends one request and waits for the whole answer.
+    pub(crate) async fn once(&mut self, request: &[u8]) -> Outcome<()> {
         self.stream.write_all(request).await?;
         self.answer.clear();
         self.body = usize::MAX;
@@ -183,7 +202,7 @@ impl Connection {
     }
 
     fn check(&self, expected: usize) -> Outcome<()> {
-        if self.answer.starts_with(b"HTTP/1.1 200") && self.body().len() * 2 >= expected {
+        if self.status() == Some(200) && self.body().len() * 2 >= expected {
             return Ok(());
         }
         let begin: String = String::from_utf8_lossy(&self.answer)

@@ -8,6 +8,7 @@ mod call;
 mod direct;
 mod http;
 mod lane;
+mod load;
 mod memory;
 mod place;
 mod plan;
@@ -22,12 +23,14 @@ mod throughput;
 mod tools;
 mod wire;
 
-use std::{collections::BTreeMap, io::Write, path::PathBuf, process::ExitCode, thread};
+use std::{
+    collections::BTreeMap, io::Write, path::PathBuf, process::ExitCode, thread, time::Duration,
+};
 
 use clap::Parser;
 use serde_json::{Value, json};
 
-use crate::{arguments::Arguments, bench::Bench, report::Report};
+use crate::{arguments::Arguments, bench::Bench, report::Report, tools::Case};
 
 /// What can fail here ends in a sentence for a person.
 pub(crate) type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
@@ -58,23 +61,13 @@ fn run(arguments: &Arguments) -> Outcome<bool> {
     let cases = tools::cases()?;
     let facts = facts(arguments);
     let mut report = Report::default();
-    tell("start")?;
-    start::measure(&bench.plan, &bench.all(), &mut report);
-    for case in &cases {
-        tell(&format!("one call of {}", case.tool))?;
-        call::measure(&bench, case, &mut report);
-    }
-    for case in &cases {
-        tell(&format!("throughput of {}", case.tool))?;
-        throughput::measure(&bench, case, &mut report);
-    }
-    tell("memory")?;
-    memory::measure(&bench.servers(), &cases, &mut report);
-    tell("size")?;
-    size::measure(&bench.servers(), &mut report);
-    if arguments.build {
-        tell("a clean build")?;
-        size::clean_build(&mut report);
+    match arguments.load {
+        true => {
+            tell(&format!("{} calls in flight", load::IN_FLIGHT))?;
+            let lasts = Duration::from_secs(arguments.load_seconds);
+            load::measure(&bench, &cases, lasts, &mut report);
+        }
+        false => measure(arguments, &bench, &cases, &mut report)?,
     }
     write!(std::io::stdout(), "{}", report.table())?;
     if let Some(file) = &arguments.json {
@@ -83,6 +76,34 @@ fn run(arguments: &Arguments) -> Outcome<bool> {
             .map_err(|error| format!("{}: {error}", file.display()))?;
     }
     Ok(arguments.report_only || report.is_met())
+}
+
+/// Measures everything but the load.
+fn measure(
+    arguments: &Arguments,
+    bench: &Bench,
+    cases: &[Case],
+    report: &mut Report,
+) -> Outcome<()> {
+    tell("start")?;
+    start::measure(&bench.plan, &bench.all(), report);
+    for case in cases {
+        tell(&format!("one call of {}", case.tool))?;
+        call::measure(bench, case, report);
+    }
+    for case in cases {
+        tell(&format!("throughput of {}", case.tool))?;
+        throughput::measure(bench, case, report);
+    }
+    tell("memory")?;
+    memory::measure(&bench.servers(), cases, report);
+    tell("size")?;
+    size::measure(&bench.servers(), report);
+    if arguments.build {
+        tell("a clean build")?;
+        size::clean_build(report);
+    }
+    Ok(())
 }
 
 /// The binary that is named, or the one that lies beside this program, brought up to date.
@@ -111,6 +132,10 @@ fn facts(arguments: &Arguments) -> BTreeMap<&'static str, Value> {
     BTreeMap::from([
         ("version", json!(env!("CARGO_PKG_VERSION"))),
         ("quick", json!(arguments.quick)),
+        (
+            "load_seconds",
+            json!(arguments.load.then_some(arguments.load_seconds)),
+        ),
         ("cores", json!(cores)),
         ("fixed_places", json!(place::is_possible())),
         ("load_before", json!(proc::load())),
