@@ -9,8 +9,9 @@ use std::{
 };
 
 use api_core::{Attempts, CallOptions, Trace};
+use futures_util::future::join_all;
 
-use crate::{error::ToolError, ledger::Ledger, policy::Policy};
+use crate::{error::ToolError, gate::Gate, ledger::Ledger, policy::Policy};
 
 /// Who calls, on which back ends, under which id.
 #[derive(Debug, Clone)]
@@ -87,7 +88,11 @@ impl Context {
 
 /// The back ends of one profile, found by type. Cheap to clone.
 #[derive(Clone, Default)]
-pub struct Backends(BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>);
+pub struct Backends {
+    by_type: BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>,
+    /// By the name of the module.
+    gates: BTreeMap<&'static str, Arc<dyn Gate>>,
+}
 
 impl Backends {
     /// None yet.
@@ -99,19 +104,37 @@ impl Backends {
     /// The same with one more; a second of the same type replaces the first.
     #[must_use]
     pub fn with<B: Any + Send + Sync>(mut self, backend: B) -> Self {
-        self.0.insert(TypeId::of::<B>(), Arc::new(backend));
+        self.by_type.insert(TypeId::of::<B>(), Arc::new(backend));
         self
+    }
+
+    /// The same with a gate before the tools of a module.
+    #[must_use]
+    pub fn with_gate(mut self, module: &'static str, gate: impl Gate) -> Self {
+        self.gates.insert(module, Arc::new(gate));
+        self
+    }
+
+    /// The gate before the tools of a module, where there is one.
+    #[must_use]
+    pub fn gate(&self, module: &str) -> Option<&dyn Gate> {
+        self.gates.get(module).map(AsRef::as_ref)
+    }
+
+    /// Lets every gate learn what it can in a short time.
+    pub async fn ready(&self) {
+        join_all(self.gates.values().map(|gate| gate.ready())).await;
     }
 
     /// The one of a type.
     #[must_use]
     pub fn get<B: Any + Send + Sync>(&self) -> Option<&B> {
-        self.0.get(&TypeId::of::<B>())?.downcast_ref()
+        self.by_type.get(&TypeId::of::<B>())?.downcast_ref()
     }
 }
 
 impl fmt::Debug for Backends {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Backends({})", self.0.len())
+        write!(f, "Backends({})", self.by_type.len())
     }
 }

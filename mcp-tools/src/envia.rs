@@ -1,5 +1,6 @@
 //! The module of Envia's Admon back office: tickets that follow the rules of their type.
 
+use api_core::Effect;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -13,6 +14,7 @@ mod files;
 mod get_ticket;
 mod get_ticket_types;
 mod list_tickets;
+mod reconcile;
 mod refusal;
 mod resources;
 mod units;
@@ -61,6 +63,14 @@ fn with_numeric_ids(mut schema: JsonObject) -> JsonObject {
         }
     }
     schema
+}
+
+/// What a call does: nothing, when it is only to show what it would do.
+fn effect_of(effect: Effect, arguments: &JsonObject) -> Effect {
+    match arguments.get("dry_run") {
+        Some(Value::Bool(true)) => Effect::Read,
+        _ => effect,
+    }
 }
 
 /// Checked arguments as a tool's own type. What the schema cannot say of a single value is told here.

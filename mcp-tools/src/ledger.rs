@@ -191,6 +191,7 @@ impl Ledger {
     ) -> Result<JsonObject, ToolError> {
         let made = act.act(&held.record.key);
         let outcome = self.alive(place, &held, true, made).await;
+        let outcome = outcome.map_err(words::with_way_out);
         match &outcome {
             Ok(answer) => self.applied(place, intent, held, answer).await,
             Err(error) if leaves_doubt(error, held.record.doubt) => {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::{
     arguments::{self, Mistake, Unknown},
-    context::Context,
+    context::{Backends, Context},
     error::{ErrorKind, ToolError},
     ledger::{self, Act, Found, Intent, Ledger},
     output,
@@ -240,6 +240,9 @@ impl Registry {
         if let Some(refusal) = context.policy.refusal(self, tool, &arguments) {
             return Err(refusal);
         }
+        if let Some(refusal) = tool.closed(&context, &arguments).await {
+            return Err(refusal);
+        }
         tool.call(context, arguments).await
     }
 
@@ -327,6 +330,25 @@ impl Registered {
     #[must_use]
     pub fn endpoints(&self, arguments: Option<&JsonObject>) -> Vec<&'static Spec> {
         self.tool.endpoints(arguments)
+    }
+
+    /// Whether a caller's tokens may use it, as far as that is known.
+    #[must_use]
+    pub fn is_open(&self, backends: &Backends) -> bool {
+        let gate = backends.gate(self.module);
+        gate.is_none_or(|gate| match self.endpoints(None) {
+            any if any.is_empty() => true,
+            endpoints => gate.is_open(&endpoints),
+        })
+    }
+
+    /// Why the caller's token may not make a call.
+    async fn closed(&self, context: &Context, arguments: &JsonObject) -> Option<ToolError> {
+        let gate = context.backends.gate(self.module)?;
+        let endpoints = self.endpoints(Some(arguments));
+        let shared = self.shared.as_ref();
+        let chosen = shared.and_then(|shared| arguments.get(shared.name)?.as_str());
+        gate.refusal(&self.name, chosen, &endpoints).await
     }
 
     /// Whether a name is this tool's, with or without the prefix of its module.

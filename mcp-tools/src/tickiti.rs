@@ -23,6 +23,7 @@ mod failure;
 mod list_endpoints;
 mod lookups;
 mod query_tickets;
+mod tokens;
 
 pub use backend::Tickiti;
 

@@ -1,6 +1,6 @@
 //! `create_ticket`: judged by the rules of its type before anything is sent.
 
-use std::fmt;
+use std::{fmt, time::SystemTime};
 
 use api_core::{Effect, Endpoint as _};
 use envia_client::{
@@ -11,7 +11,7 @@ use envia_client::{
     cache::Cached,
     rules::{Catalog, Known, Rule, StatusNames, TypeRules},
     statuses::TicketStatus,
-    types::{Amount, CompanyId, CreditId, ShipmentId, ShipmentRef, StaffId, TypeId},
+    types::{Amount, CompanyId, CreditId, ShipmentId, ShipmentRef, StaffId, TicketId, TypeId},
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -22,12 +22,14 @@ use super::{
     backend::stale_note,
     failure,
     files::{self, File, FileInput},
+    reconcile::Wanted,
     refusal::{kind_of, refusal},
     variables,
 };
 use crate::{
     context::Context,
     error::{ErrorKind, ToolError},
+    ledger::Found,
     schema,
     tool::{JsonObject, Tool, ToolSpec},
 };
@@ -94,8 +96,31 @@ impl Tool for CreateTicket {
         spec
     }
 
-    fn effect(&self, _: &JsonObject) -> Effect {
-        Create::SPEC.effect
+    fn effect(&self, arguments: &JsonObject) -> Effect {
+        super::effect_of(Create::SPEC.effect, arguments)
+    }
+
+    async fn reconcile(
+        &self,
+        context: &Context,
+        arguments: &JsonObject,
+        begun: SystemTime,
+    ) -> Result<Found, ToolError> {
+        let input: Input = super::parsed(NAME, arguments.clone())?;
+        let envia = context.backend::<Envia>()?;
+        let types = envia.ticket_types(context).await?;
+        let rules = available(&types.value, &input)?;
+        let mut plan = Plan::of(input, rules);
+        plan.look_up(envia, context).await?;
+        let wanted = Wanted {
+            draft: &plan.draft,
+            tracking_number: plan.tracking_number(),
+        };
+        let alike = wanted.find(envia, context, begun).await?;
+        Ok(alike.verdict(|ticket| {
+            let files = files::found(&plan.files, &ticket);
+            plan.answer(ticket.id, files)
+        }))
     }
 
     async fn call(
@@ -328,26 +353,33 @@ impl<'a> Plan<'a> {
         answer
     }
 
-    async fn carry_out(self, envia: &Envia, context: &Context) -> Result<JsonObject, ToolError> {
+    async fn carry_out(
+        mut self,
+        envia: &Envia,
+        context: &Context,
+    ) -> Result<JsonObject, ToolError> {
         let created = envia.send(context, &self.draft).await;
         let created = created.map_err(|error| self.about_shipment(error))?;
+        let place = (created.ticket_id, self.draft.company_id);
+        let files = std::mem::take(&mut self.files);
+        let outcomes = files::upload(envia, context, place, files).await;
+        Ok(self.answer(created.ticket_id, outcomes))
+    }
+
+    fn answer(&self, ticket_id: TicketId, files: Value) -> JsonObject {
         let mut answer = JsonObject::new();
         let mut put = |key: &str, value: Value| {
             answer.insert(key.to_owned(), value);
         };
-        put("ticket_id", json!(created.ticket_id));
+        put("ticket_id", json!(ticket_id));
         if let Some(id) = self.draft.shipment_id {
             put("shipment_id", json!(id));
         }
         if let Some(number) = self.tracking_number() {
             put("tracking_number", json!(number));
         }
-        let place = (created.ticket_id, self.draft.company_id);
-        put(
-            "files",
-            files::upload(envia, context, place, self.files).await,
-        );
-        Ok(answer)
+        put("files", files);
+        answer
     }
 
     /// The tracking number by which an existing ticket is found.

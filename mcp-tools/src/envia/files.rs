@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use envia_client::{
-    api::tickets::Upload,
+    api::tickets::{Ticket, Upload},
     types::{CompanyId, FileContent, FileType, TicketId, is_blank},
 };
 use futures_util::{StreamExt as _, stream};
@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Envia, failure};
+use super::{Envia, failure, reconcile::Outcome};
 use crate::{arguments::Mistake, context::Context};
 
 /// Largest file, in bytes; what the back office takes is not known (inferred).
@@ -96,6 +96,36 @@ pub(super) fn described(files: &[File]) -> Value {
         })
     });
     files.collect()
+}
+
+/// What a ticket shows of files whose sending was cut off. One that is not there was not stored, or not yet.
+pub(super) fn found(files: &[File], ticket: &Ticket) -> Value {
+    let outcomes = files.iter().map(|file| {
+        let name = file.name.trim();
+        let stored = ticket
+            .files
+            .iter()
+            .find(|stored| stored.name.as_deref().map(str::trim) == Some(name));
+        match stored {
+            Some(stored) => {
+                json!({"name": file.name, "ok": true, "id": stored.id, "url": stored.url})
+            }
+            None => {
+                let error = "not found on the ticket; send it with update_ticket";
+                json!({"name": file.name, "ok": false, "error": error})
+            }
+        }
+    });
+    outcomes.collect()
+}
+
+/// What such outcomes say of a call that was to send files alone. A file of that name may be older.
+pub(super) fn any_found(outcomes: &Value) -> Outcome {
+    let ok = |outcome: &Value| outcome.get("ok") == Some(&json!(true));
+    match outcomes.as_array().is_some_and(|all| all.iter().any(ok)) {
+        true => Outcome::Unclear,
+        false => Outcome::NotMade,
+    }
 }
 
 /// Sends every file; one that fails does not stop the others. The outcomes are in the order of the files.

@@ -1,5 +1,7 @@
 //! `update_ticket`: status, comment, people, type and files, by the rules.
 
+use std::time::SystemTime;
+
 use api_core::{Effect, Endpoint as _};
 use envia_client::{
     api::tickets::{Ticket, Update},
@@ -15,12 +17,14 @@ use super::{
     Envia, TICKETS,
     backend::stale_note,
     files::{self, FileInput},
+    reconcile::{self, Outcome},
     refusal::{kind_of, mistake, refusal},
 };
 use crate::{
     arguments::Mistake,
     context::Context,
     error::ToolError,
+    ledger::Found,
     schema,
     tool::{JsonObject, Tool, ToolSpec},
 };
@@ -73,6 +77,19 @@ impl Input {
         update
     }
 
+    /// What is told of a change that was made.
+    fn answer(&self, files: Value) -> JsonObject {
+        let mut answer = JsonObject::new();
+        answer.insert("ticket_id".to_owned(), json!(self.ticket_id));
+        if let Some(status) = self.status_id {
+            answer.insert("status_id".to_owned(), json!(status));
+            answer.insert("status".to_owned(), json!(status.label()));
+        }
+        answer.insert("comment_added".to_owned(), json!(self.comment.is_some()));
+        answer.insert("files".to_owned(), files);
+        answer
+    }
+
     /// Every rule that the change breaks, by what is known of the ticket and the types.
     fn violations(&self, ticket: Option<&Ticket>, types: &Catalog) -> Vec<Violation> {
         let update = self.update();
@@ -121,8 +138,36 @@ impl Tool for UpdateTicket {
         mistakes
     }
 
-    fn effect(&self, _: &JsonObject) -> Effect {
-        Update::SPEC.effect
+    fn effect(&self, arguments: &JsonObject) -> Effect {
+        super::effect_of(Update::SPEC.effect, arguments)
+    }
+
+    async fn reconcile(
+        &self,
+        context: &Context,
+        arguments: &JsonObject,
+        begun: SystemTime,
+    ) -> Result<Found, ToolError> {
+        let mut input: Input = super::parsed(NAME, arguments.clone())?;
+        let files = files::checked(input.files.take().unwrap_or_default());
+        let files = files.map_err(|mistakes| ToolError::arguments(NAME, &mistakes))?;
+        let envia = context.backend::<Envia>()?;
+        let ticket = envia.ticket(context, input.ticket_id).await?;
+        let update = input.update();
+        let outcomes = files::found(&files, &ticket);
+        let made = match update.is_empty() {
+            // Files alone: one that is there says that the call arrived.
+            true => files::any_found(&outcomes),
+            false => reconcile::change(&ticket, &update, begun),
+        };
+        Ok(match made {
+            Outcome::Made => Found::Applied(input.answer(outcomes)),
+            Outcome::NotMade => Found::Absent,
+            Outcome::Unclear => Found::Unclear(format!(
+                "Ticket {} has the same comment or file, but not certainly from this attempt: read it with get_ticket.",
+                input.ticket_id
+            )),
+        })
     }
 
     async fn call(
@@ -136,8 +181,8 @@ impl Tool for UpdateTicket {
         let update = input.update();
         let files = files::checked(input.files.take().unwrap_or_default())
             .map_err(|mistakes| ToolError::arguments(NAME, &mistakes))?;
-        let mut answer = JsonObject::new();
         if input.dry_run == Some(true) {
+            let mut answer = JsonObject::new();
             answer.insert("dry_run".to_owned(), json!(true));
             answer.insert("would_send".to_owned(), request(&update));
             answer.insert("ticket_id".to_owned(), json!(input.ticket_id));
@@ -151,12 +196,6 @@ impl Tool for UpdateTicket {
                 _ => error.with_advice("No file was sent."),
             })?;
         }
-        answer.insert("ticket_id".to_owned(), json!(input.ticket_id));
-        if let Some(status) = input.status_id {
-            answer.insert("status_id".to_owned(), json!(status));
-            answer.insert("status".to_owned(), json!(status.label()));
-        }
-        answer.insert("comment_added".to_owned(), json!(input.comment.is_some()));
         let outcomes = match input.company_id {
             Some(company) => {
                 let place = (input.ticket_id, company);
@@ -164,8 +203,7 @@ impl Tool for UpdateTicket {
             }
             None => json!([]),
         };
-        answer.insert("files".to_owned(), outcomes);
-        Ok(answer)
+        Ok(input.answer(outcomes))
     }
 }
 

@@ -91,6 +91,17 @@ pub(super) fn mark_found(answer: &mut JsonObject) {
     );
 }
 
+/// What to do when the outcome of a call is unknown: the same call again.
+pub(super) fn with_way_out(error: ToolError) -> ToolError {
+    match error.kind() {
+        ErrorKind::Unknown => error.with_advice(
+            "It is on record: call again with exactly the same arguments, and what became of it is found out first, so \
+             that it does not happen twice.",
+        ),
+        _ => error,
+    }
+}
+
 pub(super) fn not_begun(error: &StoreError) -> ToolError {
     ToolError::new(
         ErrorKind::Upstream,

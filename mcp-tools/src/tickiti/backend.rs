@@ -6,12 +6,16 @@ use api_core::{Error, ErrorKind as ApiErrorKind, Operation};
 use serde_json::Value;
 use tickiti_client::{Client, Instances, Missing, api};
 
-use super::failure::{self, Circumstances};
+use super::{
+    failure::{self, Circumstances},
+    tokens::Tokens,
+};
 use crate::{
     arguments::Mistake,
     context::Context,
     endpoint_tool::{Backend, mistakes},
     error::ToolError,
+    gate::Gate,
     probe::Probe,
     tool::JsonObject,
 };
@@ -26,13 +30,23 @@ const EXPLANATION: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone)]
 pub struct Tickiti {
     instances: Instances,
+    tokens: Tokens,
 }
 
 impl Tickiti {
     /// The back end over one or more installs.
     #[must_use]
-    pub const fn new(instances: Instances) -> Self {
-        Self { instances }
+    pub fn new(instances: Instances) -> Self {
+        Self {
+            tokens: Tokens::new(&instances),
+            instances,
+        }
+    }
+
+    /// What is known of its tokens: a gate before its tools.
+    #[must_use]
+    pub fn gate(&self) -> impl Gate + use<> {
+        self.tokens.clone()
     }
 
     /// Probes of these installs.
@@ -134,6 +148,7 @@ impl Tickiti {
             instance: several.then(|| named.unwrap_or_else(|| self.instances.default_name())),
             missing,
             key: error.idempotency_key(),
+            on_record: context.ledger.is_some(),
         };
         failure::explain(error, &around)
     }

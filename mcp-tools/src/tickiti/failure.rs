@@ -4,7 +4,10 @@ use api_core::{Effect, Error, ErrorKind as ApiErrorKind, Spec};
 use serde_json::Value;
 use tickiti_client::Missing;
 
-use crate::error::{ErrorKind, ToolError};
+use crate::{
+    error::{ErrorKind, ToolError},
+    ledger::Ledger,
+};
 
 /// What is known around a failure.
 #[derive(Debug)]
@@ -16,6 +19,8 @@ pub(super) struct Circumstances<'a> {
     pub(super) missing: Option<Vec<Missing>>,
     /// The key of the call, when the endpoint takes one.
     pub(super) key: Option<&'a str>,
+    /// Whether writes are kept on record here, so that a repeat is safe.
+    pub(super) on_record: bool,
 }
 
 /// The failure in words: what was wrong, what the back end said, what to do next.
@@ -242,6 +247,8 @@ fn unknown_outcome(error: &Error, around: &Circumstances<'_>) -> ToolError {
         reason(error)
     );
     match (around.spec.effect, around.key) {
+        // The ledger tells what to do.
+        (effect, _) if around.on_record && Ledger::keeps(effect) => {}
         (Effect::Write(api_core::Repeat::Keyed), Some(key)) => text.push_str(&format!(
             "\nCall again with exactly the same arguments and idempotency_key `{key}`: it then acts once, however \
              often it arrives."

@@ -24,6 +24,7 @@ mod denied;
 mod failures;
 mod get_ticket;
 mod list_tickets;
+mod once;
 mod resources;
 mod unknowns;
 mod update;

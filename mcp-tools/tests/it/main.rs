@@ -13,6 +13,7 @@ mod failures;
 mod golden;
 mod harness;
 mod ledger;
+mod permissions;
 mod policy;
 mod refusals;
 mod schemas;

@@ -1,0 +1,248 @@
+//! What the tokens of a profile may do: asked at the first use and every few minutes, by install.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use api_core::{CallOptions, ErrorKind as ApiErrorKind, Spec};
+use async_trait::async_trait;
+use futures_util::future::join_all;
+use tickiti_client::{Client, Instances, Missing, Permissions, api};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout},
+};
+
+use crate::{
+    error::{ErrorKind, ToolError},
+    gate::Gate,
+};
+
+/// How long what is known is good for.
+#[derive(Debug, Clone, Copy)]
+struct Ages {
+    /// For a list, and to let a call through.
+    listed: Duration,
+    /// To refuse a call: someone may have been told in the meantime that it works now.
+    refused: Duration,
+    /// Between two questions when the first failed.
+    failed: Duration,
+    /// What a list or a call waits for an answer at most. The question goes on.
+    wait: Duration,
+    /// What the answer may take.
+    answer: Duration,
+}
+
+const AGES: Ages = Ages {
+    listed: Duration::from_secs(5 * 60),
+    refused: Duration::from_secs(30),
+    failed: Duration::from_secs(30),
+    wait: Duration::from_secs(1),
+    answer: Duration::from_secs(10),
+};
+
+/// The tokens of one profile, each by the name of its install. Cheap to clone; clones know the same.
+#[derive(Clone)]
+pub(super) struct Tokens {
+    by_instance: Arc<BTreeMap<String, Arc<Token>>>,
+    default: Arc<str>,
+}
+
+/// One token on its install.
+struct Token {
+    client: Client,
+    ages: Ages,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    told: Option<Told>,
+    failed: Option<Instant>,
+    /// Ends when the question that is under way does.
+    asking: Option<watch::Receiver<()>>,
+}
+
+#[derive(Clone)]
+struct Told {
+    permissions: Arc<Permissions>,
+    at: Instant,
+}
+
+impl Tokens {
+    pub(super) fn new(instances: &Instances) -> Self {
+        Self::with_ages(instances, AGES)
+    }
+
+    fn with_ages(instances: &Instances, ages: Ages) -> Self {
+        let token = |client: &Client| {
+            let token = Token {
+                client: client.clone(),
+                ages,
+                state: Mutex::default(),
+            };
+            (client.name().to_owned(), Arc::new(token))
+        };
+        Self {
+            by_instance: Arc::new(instances.iter().map(token).collect()),
+            default: instances.default_name().into(),
+        }
+    }
+}
+
+impl fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Tokens")
+            .field(&self.by_instance.keys())
+            .finish()
+    }
+}
+
+impl Token {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn told(&self) -> Option<Told> {
+        self.state().told.clone()
+    }
+
+    /// The question under way, begun if what is known is older than that; `None` when there is none, and none is due.
+    fn asked(self: &Arc<Self>, older_than: Duration) -> Option<watch::Receiver<()>> {
+        let mut state = self.state();
+        if let Some(asking) = &state.asking {
+            return Some(asking.clone());
+        }
+        let young = |at: Option<Instant>, age: Duration| at.is_some_and(|at| at.elapsed() < age);
+        let told = state.told.as_ref().map(|told| told.at);
+        if young(told, older_than) || young(state.failed, self.ages.failed) {
+            return None;
+        }
+        let (ends, asking) = watch::channel(());
+        state.asking = Some(asking.clone());
+        let token = Arc::clone(self);
+        // A task of its own: the question is everybody's, and goes on when the caller who began it went away.
+        tokio::spawn(async move {
+            token.ask().await;
+            drop(ends);
+        });
+        Some(asking)
+    }
+
+    async fn ask(&self) {
+        let options = CallOptions::default().with_deadline(self.ages.answer);
+        let answer = self
+            .client
+            .send_with(&api::token::Show::new(), &options)
+            .await;
+        let mut state = self.state();
+        state.asking = None;
+        state.failed = None;
+        let permissions = match answer {
+            Ok(permissions) => permissions,
+            // An older install does not tell; then everything is open.
+            Err(error) if matches!(error.kind(), ApiErrorKind::Unavailable { .. }) => {
+                Permissions::default()
+            }
+            Err(error) => {
+                tracing::debug!(%error, instance = self.client.name(), "it is not known what the token may do");
+                state.failed = Some(Instant::now());
+                return;
+            }
+        };
+        state.told = Some(Told {
+            permissions: Arc::new(permissions),
+            at: Instant::now(),
+        });
+    }
+
+    /// Waits a while for the end of a question.
+    async fn wait(&self, asking: Option<watch::Receiver<()>>) {
+        if let Some(mut asking) = asking {
+            let _ = timeout(self.ages.wait, asking.changed()).await;
+        }
+    }
+
+    async fn ready(self: &Arc<Self>) {
+        let asking = self.asked(self.ages.listed);
+        if self.told().is_none() {
+            self.wait(asking).await;
+        }
+    }
+
+    /// What each of these endpoints lacks, by knowledge that is young enough to refuse by; `None` when one is open.
+    async fn missing(
+        self: &Arc<Self>,
+        endpoints: &[&'static Spec],
+    ) -> Option<(&'static Spec, Vec<Missing>)> {
+        self.ready().await;
+        let told = self.told()?;
+        let missing = lacking(&told.permissions, endpoints)?;
+        if told.at.elapsed() < self.ages.refused {
+            return Some(missing);
+        }
+        self.wait(self.asked(self.ages.refused)).await;
+        let told = self.told()?;
+        let known = told.at.elapsed() < self.ages.refused;
+        known.then(|| lacking(&told.permissions, endpoints))?
+    }
+}
+
+/// The first endpoint and what it lacks, when each lacks something.
+fn lacking(
+    permissions: &Permissions,
+    endpoints: &[&'static Spec],
+) -> Option<(&'static Spec, Vec<Missing>)> {
+    let mut first = None;
+    for spec in endpoints {
+        let missing = permissions.missing(spec);
+        if missing.is_empty() {
+            return None;
+        }
+        first.get_or_insert((*spec, missing));
+    }
+    first
+}
+
+#[async_trait]
+impl Gate for Tokens {
+    async fn ready(&self) {
+        join_all(self.by_instance.values().map(Token::ready)).await;
+    }
+
+    fn is_open(&self, endpoints: &[&'static Spec]) -> bool {
+        self.by_instance.values().any(|token| {
+            let told = token.told();
+            told.is_none_or(|told| lacking(&told.permissions, endpoints).is_none())
+        })
+    }
+
+    async fn refusal(
+        &self,
+        tool: &str,
+        chosen: Option<&str>,
+        endpoints: &[&'static Spec],
+    ) -> Option<ToolError> {
+        if endpoints.is_empty() {
+            return None;
+        }
+        let instance = chosen.unwrap_or(&self.default);
+        let token = self.by_instance.get(instance)?;
+        let (spec, missing) = token.missing(endpoints).await?;
+        let which = match self.by_instance.len() {
+            1 => String::new(),
+            _ => format!(" on instance `{instance}`"),
+        };
+        let missing: Vec<String> = missing.iter().map(ToString::to_string).collect();
+        let text = format!(
+            "{tool} was refused and nothing was sent: {}{which} is not open to this token. What is missing: {}. Repeating \
+             will not help: ask the user for a token that may do this.",
+            spec.name,
+            missing.join("; ")
+        );
+        Some(ToolError::new(ErrorKind::Denied, text))
+    }
+}
