@@ -85,9 +85,12 @@ struct Target {
     sandbox_token: String,
     #[command(flatten)]
     modules: Modules,
-    /// Folder for records that wait to be delivered; by default where this system keeps such things for its user.
+    /// Folder for records of writes, and of calls that wait to be delivered; by default where this system keeps such things for its user.
     #[arg(long, value_name = "DIR", conflicts_with = "sandbox")]
     state: Option<String>,
+    /// Where writes are kept on record: sqlite (a file in that folder, the default), memory, or redis://HOST:PORT.
+    #[arg(long, value_name = "STORE")]
+    store: Option<String>,
     /// Log from this level on: off, error, warn, info, debug or trace. On stderr.
     #[arg(long, value_name = "LEVEL")]
     log: Option<String>,
@@ -172,10 +175,14 @@ impl Target {
             (variable::LOG, &self.log),
             (variable::LOG_FORMAT, &self.log_format),
             (variable::STATE, &self.state),
+            (variable::STORE, &self.store),
         ] {
             if let Some(value) = flag {
                 variables.insert(name.to_owned(), value.clone());
             }
+        }
+        if self.store.is_some() {
+            variables.remove(variable::STORE_FILE);
         }
         let format = set(&variables, variable::LOG_FORMAT);
         crate::logging::start(set(&variables, variable::LOG), format);

@@ -4,10 +4,11 @@ use std::{
     collections::BTreeMap,
     fmt, io,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
-use mcp_tools::{Policy, policy::Origin};
+use mcp_tools::{Policy, policy::Origin, store::Store};
 use tickiti_client::{Instances, Secret};
 
 use self::reader::Reader;
@@ -23,6 +24,7 @@ mod policy;
 mod profiles;
 mod reader;
 mod state;
+mod store;
 #[cfg(test)]
 mod tests;
 
@@ -101,6 +103,10 @@ pub mod variable {
     pub const DRAIN_MS: &str = "TICKETING_MCP_DRAIN_MS";
     /// Folder for what must outlive the process.
     pub const STATE: &str = "TICKETING_MCP_STATE";
+    /// Where that is kept which several processes must agree on.
+    pub const STORE: &str = "TICKETING_MCP_STORE";
+    /// File that says so.
+    pub const STORE_FILE: &str = "TICKETING_MCP_STORE_FILE";
     /// Least severity of what is logged.
     pub const LOG: &str = "TICKETING_MCP_LOG";
     /// Form of the lines of the log.
@@ -139,7 +145,7 @@ pub mod variable {
     ];
 
     /// What holds for the whole process.
-    pub const OF_THE_PROCESS: [&str; 19] = [
+    pub const OF_THE_PROCESS: [&str; 21] = [
         TRANSPORT,
         BIND,
         PORT,
@@ -159,6 +165,8 @@ pub mod variable {
         WRITE_TIME_MS,
         DRAIN_MS,
         STATE,
+        STORE,
+        STORE_FILE,
     ];
 }
 
@@ -178,6 +186,8 @@ pub struct Config {
     pub secrets: Vec<Secret>,
     /// Which tools may be used.
     pub policy: Policy,
+    /// Where that is kept which several processes must agree on; one for all profiles.
+    pub store: Arc<dyn Store>,
 }
 
 /// Everything that is wrong with the configuration.
@@ -240,6 +250,15 @@ impl Config {
         variables: &Variables,
         read_file: &dyn Fn(&Path) -> io::Result<String>,
     ) -> Result<Self, Mistakes> {
+        Self::over(None, variables, read_file)
+    }
+
+    /// The same over a store that is open already, if there is one.
+    fn over(
+        store: Option<Arc<dyn Store>>,
+        variables: &Variables,
+        read_file: &dyn Fn(&Path) -> io::Result<String>,
+    ) -> Result<Self, Mistakes> {
         let mut reader = Reader::new(variables, read_file);
         let served = modules::served(&mut reader);
         let mut deadlines = Vec::new();
@@ -259,6 +278,7 @@ impl Config {
         let call_timeout = reader.call_timeout(&deadlines);
         reader.log();
         let state = state::folder(&reader);
+        let store = store.unwrap_or_else(|| store::store(&mut reader, state.as_deref()));
         let (mistakes, secrets) = reader.finish();
         if !mistakes.is_empty() {
             return Err(Mistakes(mistakes));
@@ -274,6 +294,7 @@ impl Config {
             state,
             secrets,
             policy,
+            store,
         })
     }
 }

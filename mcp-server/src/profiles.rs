@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
-use mcp_tools::Probe;
+use mcp_tools::{Probe, store::Store};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -25,6 +25,7 @@ pub struct Profiles {
     probes: Vec<(String, Probe)>,
     metrics: Metrics,
     landing: Landing,
+    store: Arc<dyn Store>,
 }
 
 impl Profiles {
@@ -46,6 +47,7 @@ impl Profiles {
             probes: Vec::new(),
             metrics: metrics.clone(),
             landing: Landing::default(),
+            store: Arc::clone(&setup.store),
         };
         if let Some(config) = &setup.default {
             let profile = Arc::new(all.profile(DEFAULT_PROFILE, config, limits, cut).await?);
@@ -97,7 +99,7 @@ impl Profiles {
     pub fn into_parts(self) -> (Access, Overview) {
         let overview = Overview {
             servers: self.servers,
-            readiness: Readiness::new(self.probes),
+            readiness: Readiness::new(self.probes).with_store(self.store),
             landing: self.landing,
         };
         (self.access, overview)

@@ -1,4 +1,4 @@
-//! Whether the back ends can be reached, asked seldom however often it is wanted.
+//! Whether the back ends and the store can be reached, asked seldom however often it is wanted.
 
 use std::{
     sync::Arc,
@@ -6,8 +6,8 @@ use std::{
 };
 
 use futures_util::future::join_all;
-use mcp_tools::Probe;
-use tokio::sync::Mutex;
+use mcp_tools::{Probe, store::Store};
+use tokio::{sync::Mutex, time::timeout};
 
 /// How long an answer holds.
 const FRESH: Duration = Duration::from_secs(10);
@@ -18,6 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 #[derive(Debug, Clone, Default)]
 pub struct Readiness {
     places: Arc<Vec<Place>>,
+    store: Option<Arc<dyn Store>>,
     /// Held while back ends are asked.
     last: Arc<Mutex<Option<Look>>>,
 }
@@ -35,6 +36,8 @@ pub struct Look {
     places: Arc<Vec<Place>>,
     /// Why a place cannot be reached, in the order of the places.
     reasons: Arc<[Option<String>]>,
+    /// Why the store does not work, if so.
+    store: Option<Arc<str>>,
 }
 
 /// One back end of a profile.
@@ -66,8 +69,16 @@ impl Readiness {
         }
         Self {
             places: Arc::new(places),
+            store: None,
             last: Arc::default(),
         }
+    }
+
+    /// The same with the store where writes are kept on record.
+    #[must_use]
+    pub fn with_store(mut self, store: Arc<dyn Store>) -> Self {
+        self.store = Some(store);
+        self
     }
 
     /// How it is, as of the last seconds. All that ask while back ends are asked get the same answer.
@@ -78,14 +89,16 @@ impl Readiness {
         {
             return look.clone();
         }
-        let places = Arc::clone(&self.places);
+        let (places, store) = (Arc::clone(&self.places), self.store.clone());
         // A task of its own: whoever asks and goes away must not have the back ends asked anew.
         let asking = tokio::spawn(async move {
-            let reasons: Vec<Option<String>> = join_all(places.iter().map(Place::reason)).await;
+            let reasons = join_all(places.iter().map(Place::reason));
+            let (reasons, store) = tokio::join!(reasons, trouble(store.as_deref()));
             let look = Look {
                 at: Instant::now(),
                 places,
                 reasons: reasons.into(),
+                store: store.map(Arc::from),
             };
             *last = Some(look.clone());
             look
@@ -100,7 +113,18 @@ impl Readiness {
             at: Instant::now(),
             places: Arc::clone(&self.places),
             reasons: self.places.iter().map(|_| reason()).collect(),
+            store: None,
         }
+    }
+}
+
+/// Why a store does not work, if so.
+async fn trouble(store: Option<&dyn Store>) -> Option<String> {
+    let answered = timeout(PATIENCE, store?.ping()).await;
+    match answered {
+        Ok(Ok(())) => None,
+        Ok(Err(error)) => Some(error.to_string()),
+        Err(_) => Some("it does not answer in time".to_owned()),
     }
 }
 
@@ -136,10 +160,17 @@ impl Place {
 }
 
 impl Look {
-    /// True when every back end can be reached.
+    /// True when every back end can be reached. The store does not count: without it reads are served, and no other
+    /// server that shares it could do more.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.reasons.iter().all(Option::is_none)
+    }
+
+    /// Why the store does not work, if so: writes that would have to be on record are refused then.
+    #[must_use]
+    pub fn store(&self) -> Option<&str> {
+        self.store.as_deref()
     }
 
     /// The back ends of a profile.

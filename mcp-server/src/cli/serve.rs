@@ -6,6 +6,7 @@ use std::{
 };
 
 use clap::Args;
+use mcp_tools::store::Store;
 use tokio::{net::TcpListener, sync::Mutex};
 use tokio_util::sync::CancellationToken;
 
@@ -137,6 +138,7 @@ async fn over_http(
         limits: http.limits.clone(),
         metrics: Metrics::default(),
         cut: CancellationToken::new(),
+        store: Arc::clone(&setup.store),
     };
     let built = base.profiles(setup, http).await?;
     let (access, overview) = built.into_parts();
@@ -174,6 +176,8 @@ struct Base {
     metrics: Metrics,
     /// Ends requests under way. It is not the wish to stop: they have their time then.
     cut: CancellationToken,
+    /// What is on record must be found again.
+    store: Arc<dyn Store>,
 }
 
 impl Base {
@@ -187,7 +191,10 @@ impl Base {
     async fn reload(&self, variables: &Variables, front: &Front, servers: &Mutex<Vec<Server>>) {
         let built = match read(variables) {
             Ok(setup) => match &setup.transport {
-                Transport::Http(http) => self.profiles(&setup, http).await,
+                Transport::Http(http) => {
+                    let setup = setup.clone().with_store(&self.store);
+                    self.profiles(&setup, http).await
+                }
                 Transport::Stdio => {
                     Err("the transport cannot change while the server runs".to_owned())
                 }

@@ -1,8 +1,8 @@
 //! Who is served what over HTTP: the one default profile, and those of the configuration file.
 
-use std::{io, path::Path};
+use std::{io, path::Path, sync::Arc};
 
-use mcp_tools::policy::Origin;
+use mcp_tools::{policy::Origin, store::Store};
 
 use super::{
     Config, Mistakes, Transport, Variables,
@@ -11,7 +11,7 @@ use super::{
     pair::shown,
     policy,
     reader::Reader,
-    variable,
+    state, store, variable,
 };
 use crate::server::DEFAULT_PROFILE;
 
@@ -29,6 +29,8 @@ pub struct Setup {
     pub default: Option<Config>,
     /// The profiles of the configuration file.
     pub profiles: Vec<ProfileConfig>,
+    /// What all of them keep on record is here.
+    pub store: Arc<dyn Store>,
 }
 
 /// What the holder of one key is served.
@@ -70,6 +72,8 @@ impl Setup {
         let mut reader = Reader::new(&settings, read_file);
         let envia = modules::is_served(&reader, modules::ModuleName::Envia);
         let transport = http::transport(&mut reader, envia, !file.profiles.is_empty());
+        let state = state::folder(&reader);
+        let store = store::store(&mut reader, state.as_deref());
         let profiles_alone = match &transport {
             Transport::Http(http) => !file.profiles.is_empty() && http.key.is_none() && !http.open,
             Transport::Stdio => false,
@@ -77,7 +81,7 @@ impl Setup {
         mistakes.extend(reader.finish().0);
         let mut default = None;
         if !profiles_alone {
-            match Config::read(&settings, read_file) {
+            match Config::over(Some(Arc::clone(&store)), &settings, read_file) {
                 Ok(config) => default = Some(config),
                 Err(more) => mistakes.extend(more.0),
             }
@@ -85,7 +89,7 @@ impl Setup {
         let mut profiles: Vec<ProfileConfig> = Vec::new();
         for table in file.profiles {
             let place = format!("profile `{}`: ", shown(&table.name));
-            match profile(table, &settings, read_file) {
+            match profile(table, &store, &settings, read_file) {
                 Ok(profile) if profiles.iter().any(|other| other.name == profile.name) => {
                     mistakes.push(format!("{place}there are two of that name"));
                 }
@@ -106,10 +110,24 @@ impl Setup {
                 transport,
                 default,
                 profiles,
+                store,
             })
         } else {
             Err(Mistakes(mistakes))
         }
+    }
+}
+
+impl Setup {
+    /// The same over a store that is in use already: it stays as long as the process.
+    #[must_use]
+    pub fn with_store(mut self, store: &Arc<dyn Store>) -> Self {
+        let profiles = self.profiles.iter_mut().map(|profile| &mut profile.config);
+        for config in profiles.chain(&mut self.default) {
+            config.store = Arc::clone(store);
+        }
+        self.store = Arc::clone(store);
+        self
     }
 }
 
@@ -136,6 +154,7 @@ fn in_file(
 /// A profile's own settings stand over those of all. A token of its own replaces every way in which all get theirs.
 fn profile(
     table: ProfileTable,
+    store: &Arc<dyn Store>,
     settings: &Variables,
     read_file: &dyn Fn(&Path) -> io::Result<String>,
 ) -> Result<ProfileConfig, Mistakes> {
@@ -172,7 +191,8 @@ fn profile(
             None
         }
     };
-    let mut config = Config::read(&own, read_file).map_err(|more| mistakes.extend(more.0));
+    let mut config = Config::over(Some(Arc::clone(store)), &own, read_file)
+        .map_err(|more| mistakes.extend(more.0));
     let mut reader = Reader::new(&narrowing, read_file);
     let narrowing = policy::read(&mut reader, Origin::Profile(table.name.clone()));
     mistakes.extend(reader.finish().0);

@@ -90,12 +90,19 @@ impl Operation {
             Some(own) if !ready && own.iter().all(|one| one.ok) => {
                 Some("a back end of another profile cannot be reached")
             }
+            _ if look.as_ref().is_some_and(|look| look.store().is_some()) => {
+                Some("the store cannot be used: reads are served, most writes are refused")
+            }
             _ => None,
         };
         let state = State {
             ready,
             reason,
             backends,
+            store: look
+                .as_ref()
+                .filter(|_| profile.is_some() && !stopping)
+                .map(|look| Kept::from(look.store())),
         };
         let status = match ready {
             true => StatusCode::OK,
@@ -139,6 +146,25 @@ struct State<'a> {
     reason: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     backends: Option<Vec<Told<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    store: Option<Kept<'a>>,
+}
+
+/// The store where writes are kept on record.
+#[derive(Serialize)]
+struct Kept<'a> {
+    ok: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+}
+
+impl<'a> From<Option<&'a str>> for Kept<'a> {
+    fn from(reason: Option<&'a str>) -> Self {
+        Self {
+            ok: reason.is_none(),
+            reason,
+        }
+    }
 }
 
 #[derive(Serialize)]

@@ -29,7 +29,7 @@ struct Running {
     child: Child,
     port: u16,
     log: Arc<Mutex<String>>,
-    _state: Folder,
+    state: Folder,
 }
 
 /// An answer: status, head in lower case, body.
@@ -71,7 +71,7 @@ impl Running {
             child,
             port: 0,
             log,
-            _state: state,
+            state,
         };
         running.port = running.told_port("serving at http://127.0.0.1:").await;
         running
@@ -197,7 +197,7 @@ async fn ready_while_every_back_end_answers() {
         json!({"ready": true, "backends": [
             {"module": "tickiti", "instance": "default", "host": first, "ok": true},
             {"module": "envia", "host": second, "ok": true},
-        ]})
+        ], "store": {"ok": true}})
     );
     // However often it is asked, and by how many at once, the back ends were asked once.
     let asking = (0..20).map(|_| running.get("/readyz", ""));
@@ -205,6 +205,40 @@ async fn ready_while_every_back_end_answers() {
     assert!(answers.iter().all(|answer| answer.0 == 200));
     assert_eq!((tickiti.log().len(), envia.log().len()), (1, 1));
     assert_eq!(envia.log()[0].method, "GET");
+}
+
+#[tokio::test]
+async fn a_store_that_cannot_be_used_is_told_and_reads_go_on() {
+    let (_tickiti, _envia, running) = both(&[]).await;
+    // It is opened with the first question.
+    let file = format!("{}/shared.sqlite3", running.state.path());
+    std::fs::write(
+        &file,
+        "this is no database, but it is longer than the head of one".repeat(99),
+    )
+    .unwrap();
+    let told = running.get("/readyz", &keyed(KEY)).await;
+    assert_eq!(told.0, 200);
+    let told = told.json();
+    assert_eq!(told["ready"], true);
+    assert_eq!(told["store"]["ok"], false);
+    let reason = told["store"]["reason"].as_str().unwrap();
+    assert!(
+        reason.contains(&file) && reason.contains("damaged"),
+        "{reason}"
+    );
+    let all = running.get("/readyz", "").await;
+    let reason = all.json()["reason"].as_str().unwrap().to_owned();
+    assert!(
+        reason.contains("the store") && !reason.contains(&file),
+        "{reason}"
+    );
+    let read = running.call(
+        "/mcp/tickiti",
+        "get_ticket",
+        json!({"ticket_number": "709383"}),
+    );
+    assert_eq!(value(&read.await)["ticket"]["number"], 709_383);
 }
 
 #[tokio::test]
