@@ -145,6 +145,7 @@ impl ServerHandler for Handler {
     ) -> Result<ListToolsResult, ErrorData> {
         let from = offset(request.as_ref())?;
         let server = self.server(&context)?;
+        server.ready().await;
         let tools = server.registry().iter().zip(self.shown());
         let listed: Vec<&Tool> = tools
             .filter(|(tool, _)| server.lists(tool))

@@ -10,9 +10,10 @@ use std::{
 };
 
 use mcp_tools::{
-    Backends, Duplicate, Module, Policy, Probe, Registry, audit::Redaction, envia, tickiti,
+    Backends, Duplicate, Ledger, Module, Policy, Probe, Registry, audit::Redaction, envia, tickiti,
 };
 use sha2::{Digest, Sha256};
+use tickiti_client::Instances;
 
 pub mod audit;
 pub mod cli;
@@ -112,13 +113,15 @@ struct Parts {
     journal: Option<(audit::Journal, Redaction)>,
     call_timeout: Duration,
     policy: Policy,
+    ledger: Ledger,
 }
 
 impl Parts {
     fn of(config: &Config) -> Result<Self, BuildError> {
         let mut backends = Backends::new();
         if let Some(instances) = config.tickiti.clone() {
-            backends = backends.with(tickiti::Tickiti::new(instances));
+            let tickiti = tickiti::Tickiti::new(instances);
+            backends = backends.with_gate("tickiti", tickiti.gate()).with(tickiti);
         }
         let mut journal = None;
         if let Some(client) = config.envia.clone() {
@@ -135,13 +138,15 @@ impl Parts {
             journal,
             call_timeout: config.call_timeout,
             policy: config.policy.clone(),
+            ledger: Ledger::new(Arc::clone(&config.store), identity(config)),
         })
     }
 
     fn server(&self, modules: Vec<Module>) -> Result<Server, BuildError> {
         let registry = Registry::new(modules)?;
         let server = Server::new(registry, self.backends.clone(), self.call_timeout)
-            .with_policy(self.policy.clone());
+            .with_policy(self.policy.clone())
+            .with_ledger(self.ledger.clone());
         Ok(match self.journal.clone() {
             Some((journal, redaction)) => server.with_journal("envia", journal, redaction),
             None => server,
@@ -149,14 +154,38 @@ impl Parts {
     }
 }
 
+/// Who acts on which back ends: a digest of their addresses and of the tokens. Two servers that share a store share what
+/// is on record only if they are the same in this.
+fn identity(config: &Config) -> String {
+    let mut digest = Sha256::new();
+    let mut add = |text: &str| digest.update(Sha256::digest(text));
+    for client in config.tickiti.iter().flat_map(Instances::iter) {
+        add(client.base().as_str());
+    }
+    if let Some(client) = &config.envia {
+        add(client.base().as_str());
+    }
+    for secret in &config.secrets {
+        add(secret.expose());
+    }
+    hex(&digest.finalize())
+}
+
+/// A digest as text.
+fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
 /// Where records for a back end wait, by its address: those of one must never go to another.
 fn records_of(state: &Path, address: &str) -> PathBuf {
-    let mut name = String::new();
-    for byte in Sha256::digest(address).iter().take(8) {
-        // Writing to a string cannot fail.
-        let _ = write!(name, "{byte:02x}");
-    }
-    state.join("activity").join(name)
+    let digest = Sha256::digest(address);
+    let short = digest.get(..8).unwrap_or(&digest);
+    state.join("activity").join(hex(short))
 }
 
 #[cfg(test)]

@@ -8,11 +8,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use api_core::Trace;
+use api_core::{Effect, Trace};
 use futures_util::{FutureExt, future::join_all};
 use mcp_tools::{
-    Backends, Context, ErrorKind, JsonObject, Policy, Registered, Registry, ToolError,
+    Backends, Context, ErrorKind, JsonObject, Ledger, Policy, Registered, Registry, ToolError,
     audit::{Outcome, Record, Redaction},
+    ledger,
     policy::Narrowing,
 };
 use serde_json::Value;
@@ -41,6 +42,8 @@ pub struct Server {
     watched: Watched,
     /// Which tools may be used.
     policy: Policy,
+    /// Where writes are kept on record.
+    ledger: Option<Ledger>,
 }
 
 /// Where the records of a module go, and what they leave out.
@@ -73,6 +76,7 @@ impl Server {
                 metrics: None,
             },
             policy: Policy::default(),
+            ledger: None,
         }
     }
 
@@ -89,15 +93,28 @@ impl Server {
         self.clone().with_policy(self.policy.narrowed(by))
     }
 
-    /// Whether a tool is listed.
+    /// Learns what the caller's tokens may do, as far as that can be told in a short time.
+    pub async fn ready(&self) {
+        self.inner.backends.ready().await;
+    }
+
+    /// Whether a tool is listed: no setting and no token that is known stands against it.
     #[must_use]
     pub fn lists(&self, tool: &Registered) -> bool {
-        self.policy.lists(tool)
+        self.policy.lists(tool) && tool.is_open(&self.inner.backends)
+    }
+
+    /// The same with a ledger: writes that would act again are kept on record in it.
+    #[must_use]
+    pub fn with_ledger(mut self, ledger: Ledger) -> Self {
+        self.ledger = Some(ledger);
+        self
     }
 
     /// The same for the holders of one key: calls are logged under the name of their profile, and counted.
     #[must_use]
     pub fn with_profile(mut self, name: &str, metrics: Metrics) -> Self {
+        self.ledger = self.ledger.map(|ledger| ledger.within(name));
         self.watched = Watched {
             profile: name.into(),
             metrics: Some(metrics),
@@ -314,6 +331,7 @@ impl Server {
         let mut context = Context::new(request_id, self.inner.backends.clone());
         context.trace = trace;
         context.policy = self.policy.clone();
+        context.ledger.clone_from(&self.ledger);
         context.deadline = Instant::now().checked_add(self.inner.call_timeout);
         context
     }
@@ -339,11 +357,15 @@ impl Server {
     /// A write that was cut off may have arrived.
     fn with_doubt(&self, name: &str, error: ToolError) -> ToolError {
         let tool = self.inner.registry.get(name);
-        if tool.is_some_and(|tool| tool.spec().effect.is_write()) {
-            ToolError::new(ErrorKind::Unknown, error.text())
-                .with_advice("it may have changed something: look before you repeat it")
+        let effect = tool.map_or(Effect::Read, |tool| tool.spec().effect);
+        if !effect.is_write() {
+            return error;
+        }
+        let error = ToolError::new(ErrorKind::Unknown, error.text());
+        if self.ledger.is_some() && Ledger::keeps(effect) {
+            ledger::with_way_out(error.with_advice("It may have changed something."))
         } else {
-            error
+            error.with_advice("it may have changed something: look before you repeat it")
         }
     }
 }

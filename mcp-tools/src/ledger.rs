@@ -26,6 +26,7 @@ mod record;
 mod watch;
 mod words;
 
+pub use self::words::with_way_out;
 pub(crate) use self::{intent::Intent, words::properties};
 use self::{
     record::{Held, Record, State},
@@ -116,6 +117,13 @@ impl Ledger {
     #[must_use]
     pub fn with_pace(mut self, pace: Pace) -> Self {
         self.pace = pace;
+        self
+    }
+
+    /// The same for a part of what it was for, such as one of several callers.
+    #[must_use]
+    pub fn within(mut self, part: &str) -> Self {
+        self.scope = format!("{}:{}{part}", part.len(), self.scope).into();
         self
     }
 

@@ -91,8 +91,9 @@ pub(super) fn mark_found(answer: &mut JsonObject) {
     );
 }
 
-/// What to do when the outcome of a call is unknown: the same call again.
-pub(super) fn with_way_out(error: ToolError) -> ToolError {
+/// The error of a call that is on record, with what to do when its outcome is unknown: the same call again.
+#[must_use]
+pub fn with_way_out(error: ToolError) -> ToolError {
     match error.kind() {
         ErrorKind::Unknown => error.with_advice(
             "It is on record: call again with exactly the same arguments, and what became of it is found out first, so \

@@ -246,3 +246,89 @@ impl Gate for Tokens {
         Some(ToolError::new(ErrorKind::Denied, text))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sandbox::tickiti::{Fault, FaultKind, Tickiti as Sandbox};
+    use tickiti_client::api::reports;
+
+    use super::*;
+
+    const NO_TIME: Duration = Duration::ZERO;
+
+    async fn tokens(ages: Ages) -> (Sandbox, Tokens) {
+        let sandbox = Sandbox::builder().start().await.unwrap();
+        let client = Client::builder(sandbox.base_url(), "sandbox-admin");
+        let instances = Instances::new(vec![client.build().unwrap()]).unwrap();
+        (sandbox, Tokens::with_ages(&instances, ages))
+    }
+
+    fn volumes() -> [&'static Spec; 1] {
+        [api_core::Operation::of::<reports::Volumes>().spec]
+    }
+
+    #[tokio::test]
+    async fn a_refusal_rests_on_what_is_known_now() {
+        let ages = Ages {
+            refused: NO_TIME,
+            ..AGES
+        };
+        let (sandbox, tokens) = tokens(ages).await;
+        sandbox.set_plan("has_reports", false);
+        let volumes = volumes();
+        let refusal = || tokens.refusal("run_report", None, &volumes);
+        // With no age at all, no knowledge is young enough: the back end decides.
+        assert_eq!(refusal().await, None);
+        assert!(!tokens.is_open(&volumes));
+        sandbox.set_plan("has_reports", true);
+        assert_eq!(refusal().await, None);
+        assert!(tokens.is_open(&volumes));
+
+        let (sandbox, tokens) = self::tokens(AGES).await;
+        sandbox.set_plan("has_reports", false);
+        let refused = tokens.refusal("run_report", None, &volumes).await;
+        assert!(refused.unwrap().text().contains("`has_reports`"));
+        let asked = sandbox.log().len();
+        let refused = tokens.refusal("run_report", None, &volumes).await;
+        assert!(refused.is_some());
+        assert_eq!(sandbox.log().len(), asked, "it was asked a moment ago");
+    }
+
+    #[tokio::test]
+    async fn what_is_old_is_asked_anew_and_serves_meanwhile() {
+        let ages = Ages {
+            listed: NO_TIME,
+            ..AGES
+        };
+        let (sandbox, tokens) = tokens(ages).await;
+        tokens.ready().await;
+        let asked = sandbox.log().len();
+        let slow = Duration::from_millis(200);
+        sandbox.add_fault(Fault::on("token.show", FaultKind::Delay { ms: 200 }));
+        let started = Instant::now();
+        tokens.ready().await;
+        assert!(started.elapsed() < slow, "nobody waits for it");
+        assert!(tokens.is_open(&volumes()));
+        tokio::time::sleep(slow * 2).await;
+        assert_eq!(sandbox.log().len(), asked + 1);
+    }
+
+    #[tokio::test]
+    async fn after_a_failure_there_is_a_pause_and_the_last_answer_stays() {
+        let ages = Ages {
+            listed: NO_TIME,
+            ..AGES
+        };
+        let (sandbox, tokens) = tokens(ages).await;
+        sandbox.set_plan("has_reports", false);
+        tokens.ready().await;
+        sandbox.add_fault(Fault::on("token.show", FaultKind::Html { status: 404 }));
+        let token = tokens.by_instance.values().next().unwrap();
+        token.wait(token.asked(NO_TIME)).await;
+        let asked = sandbox.log().len();
+        tokens.ready().await;
+        assert!(token.asked(NO_TIME).is_none());
+        assert_eq!(sandbox.log().len(), asked);
+        assert!(!tokens.is_open(&volumes()));
+    }
+}
