@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use sandbox::tickiti::{Fault, FaultKind, Outcome};
 use serde_json::json;
 
-use crate::support::{Raw, double, refusal, value};
+use crate::support::{Raw, asked, double, refusal, value};
 
 fn show() -> serde_json::Value {
     json!({"name": "get_ticket", "arguments": {"ticket_number": "709383"}})
@@ -146,7 +146,7 @@ async fn an_id_that_is_still_in_use_is_refused() {
     assert_eq!((status.code(), rest.len()), (Some(0), 1));
     assert!(value(&rest[0])["ticket"].is_object());
     assert!(started.elapsed() < Duration::from_secs(5));
-    assert_eq!(double.log().len(), 1);
+    assert_eq!(asked(&double).len(), 1);
 }
 
 #[tokio::test]
@@ -179,7 +179,7 @@ async fn a_cancelled_call_stops_its_request() {
         double_has_request(&double).await;
         raw.send(&json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 9}})).await;
         let deadline = Instant::now() + Duration::from_secs(5);
-        while double.log()[0].outcome != Outcome::Aborted {
+        while asked(&double)[0].outcome != Outcome::Aborted {
             assert!(Instant::now() < deadline, "{:?}", double.log());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
@@ -241,7 +241,7 @@ async fn a_request_carries_the_id_that_the_log_names() {
         .lines()
         .find(|line| line.contains("get_ticket"))
         .expect("a line for the call");
-    let id = double.log()[0].request_id.clone().unwrap();
+    let id = asked(&double)[0].request_id.clone().unwrap();
     assert!(line.contains(&id), "{line}");
     assert!(
         line.contains("outcome=\"success\"") && line.contains("duration_ms="),
@@ -256,7 +256,7 @@ async fn a_request_carries_the_id_that_the_log_names() {
 
 async fn double_has_request(double: &sandbox::tickiti::Tickiti) {
     let deadline = Instant::now() + Duration::from_secs(5);
-    while double.log().is_empty() {
+    while asked(double).is_empty() {
         assert!(Instant::now() < deadline, "no request arrived");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }

@@ -233,6 +233,13 @@ pub(crate) async fn double() -> sandbox::tickiti::Tickiti {
         .unwrap()
 }
 
+/// What calls asked of a double; what the token may do is asked by the server itself.
+pub(crate) fn asked(double: &sandbox::tickiti::Tickiti) -> Vec<sandbox::tickiti::LogEntry> {
+    let mut log = double.log();
+    log.retain(|entry| entry.endpoint.as_deref() != Some("token.show"));
+    log
+}
+
 /// A fresh folder, removed when this is dropped.
 pub(crate) struct Folder(String);
 
