@@ -59,10 +59,7 @@ impl Address {
     }
 
     pub(crate) fn target(&self) -> Target {
-        Target {
-            tls: self.base.scheme() == "https",
-            loopback: is_loopback(&self.base),
-        }
+        Target::of(&self.base)
     }
 
     /// The URL of a path below the API's root.
@@ -90,7 +87,7 @@ fn without_root<'a>(path: &'a str, root: &str) -> Option<&'a str> {
     Some(before.trim_end_matches('/'))
 }
 
-fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
         Some(Host::Ipv4(ip)) => ip.is_loopback(),

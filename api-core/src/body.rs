@@ -47,6 +47,14 @@ impl Content {
         }
     }
 
+    /// Bytes of a type that is told elsewhere.
+    pub(crate) fn plain(bytes: Bytes) -> Self {
+        Self {
+            content_type: None,
+            chunks: vec![FileContent::Bytes(bytes)],
+        }
+    }
+
     /// `multipart/form-data` with text parts first, then files.
     pub(crate) fn multipart(texts: &[(String, String)], files: Vec<FilePart>) -> Self {
         let boundary = format!("part-{}", uuid::Uuid::new_v4().simple());

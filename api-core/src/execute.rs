@@ -20,7 +20,7 @@ use crate::{
     file::FilePart,
     retry::{Outcome, Situation},
     settings::CallOptions,
-    trace::{self, Trace},
+    trace::Trace,
     transport::{Failure, Request},
 };
 
@@ -133,9 +133,16 @@ impl<'a> Call<'a> {
         if let Some(attempts) = &self.options.attempts {
             attempts.add_one();
         }
+        let trace = self.options.trace.as_ref().map(Trace::child);
+        let watched = self.options.attempts.as_ref().zip(trace.as_ref());
+        let watched =
+            watched.and_then(|(all, trace)| all.begin(self.spec, self.attempts, &self.url, trace));
         let began = Instant::now();
         let mut status = None;
-        let ended = self.exchange(&mut status).await;
+        let ended = self.exchange(trace.as_ref(), &mut status).await;
+        if let Some(watched) = watched {
+            watched.end(status, ended.as_ref().err().map(|ended| &*ended.kind));
+        }
         tracing::debug!(
             endpoint = self.spec.name,
             request_id = %self.request_id,
@@ -151,10 +158,14 @@ impl<'a> Call<'a> {
         ended
     }
 
-    async fn exchange(&self, status: &mut Option<u16>) -> Result<Answer, Ended> {
+    async fn exchange(
+        &self,
+        trace: Option<&Trace>,
+        status: &mut Option<u16>,
+    ) -> Result<Answer, Ended> {
         let mut headers = self.headers.clone();
-        if let Some(parent) = self.options.trace.as_ref().and_then(Trace::header) {
-            headers.insert(trace::HEADER, parent);
+        if let Some(trace) = trace {
+            trace.put(&mut headers);
         }
         self.shared
             .dialect

@@ -2,6 +2,7 @@
 
 mod address;
 mod answer;
+mod attempts;
 mod body;
 mod client;
 mod dialect;
@@ -21,6 +22,7 @@ mod tls;
 mod trace;
 pub mod transport;
 
+pub use attempts::{Attempt, Attempts};
 pub use bytes::Bytes;
 pub use client::{Answer, Executor};
 pub use dialect::Dialect;
@@ -35,7 +37,7 @@ pub use id::InvalidValue;
 pub use operation::{Operation, PrepareError, Prepared};
 pub use retry::RetryPolicy;
 pub use secret::Secret;
-pub use settings::{Attempts, CallOptions, Settings};
+pub use settings::{CallOptions, Settings};
 pub use trace::Trace;
 pub use transport::Transport;
 pub use url::Url;

@@ -1,15 +1,8 @@
 //! What a caller may choose about the way calls travel.
 
-use std::{
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
-    time::Duration,
-};
+use std::{path::PathBuf, time::Duration};
 
-use crate::{retry::RetryPolicy, trace::Trace};
+use crate::{attempts::Attempts, retry::RetryPolicy, trace::Trace};
 
 /// Choices that hold for all calls of an [`crate::Executor`].
 ///
@@ -131,30 +124,6 @@ pub struct CallOptions {
     /// Where attempts are counted, also those of a call that is dropped before its end.
     pub attempts: Option<Attempts>,
 }
-
-/// Counts attempts over one call or several. Clones count together, and are equal to each other alone.
-#[derive(Debug, Clone, Default)]
-pub struct Attempts(Arc<AtomicU32>);
-
-impl Attempts {
-    /// How many were made so far.
-    #[must_use]
-    pub fn count(&self) -> u32 {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn add_one(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-impl PartialEq for Attempts {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-impl Eq for Attempts {}
 
 impl CallOptions {
     /// The same with an idempotency key.

@@ -1,21 +1,29 @@
-//! The trace that a call belongs to, as W3C's Trace Context writes it in the header `traceparent`.
+//! The trace that a call belongs to, as W3C's Trace Context writes it in the headers `traceparent` and `tracestate`.
 
 use std::fmt;
 
-use http::{HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use uuid::Uuid;
 
-/// The header's name.
-pub(crate) const HEADER: HeaderName = HeaderName::from_static("traceparent");
+/// The header with trace and parent.
+pub(crate) const PARENT: HeaderName = HeaderName::from_static("traceparent");
+/// The header with what systems on the way have added.
+pub(crate) const STATE: HeaderName = HeaderName::from_static("tracestate");
 /// Length of version, trace, parent and flags with the dashes between them.
 const LENGTH: usize = 55;
+/// Longest `tracestate` that is passed on, in bytes: what everybody must be able to.
+const LONGEST_STATE: usize = 512;
 
-/// A trace that someone else began. Nothing is made up where there is none.
+/// A place in a trace: everything that is done from here names it as its parent. Nothing is made up where there is no trace,
+/// unless [`Trace::begin`] is asked to.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Trace {
     /// 32 hex digits in lower case, not all 0.
     id: Box<str>,
+    /// 0 where nothing came before.
+    parent: u64,
     sampled: bool,
+    state: Option<Box<str>>,
 }
 
 impl Trace {
@@ -42,8 +50,42 @@ impl Trace {
         }
         Some(Self {
             id: id.into(),
+            parent: u64::from_str_radix(parent, 16).ok()?,
             sampled: u8::from_str_radix(flags, 16).ok()? & 1 == 1,
+            state: None,
         })
+    }
+
+    /// A trace that begins here, and is recorded.
+    #[must_use]
+    pub fn begin() -> Self {
+        Self {
+            id: Uuid::new_v4().simple().to_string().into(),
+            parent: 0,
+            sampled: true,
+            state: None,
+        }
+    }
+
+    /// The same with the value of `tracestate`, which is passed on as it is; without one that cannot be.
+    #[must_use]
+    pub fn with_state(mut self, state: &str) -> Self {
+        let state = state.trim_matches([' ', '\t', ',']);
+        let visible = |byte: u8| matches!(byte, b' '..=b'~' | b'\t');
+        let fits = (1..=LONGEST_STATE).contains(&state.len()) && state.bytes().all(visible);
+        self.state = fits.then(|| state.into());
+        self
+    }
+
+    /// A new place in the same trace, for something whose parent is this one.
+    #[must_use]
+    pub fn child(&self) -> Self {
+        // Its last half has a bit that is always set, so it is never all 0.
+        let (_, parent) = Uuid::new_v4().as_u64_pair();
+        Self {
+            parent,
+            ..self.clone()
+        }
     }
 
     /// What the trace is found by: 32 hex digits.
@@ -52,12 +94,35 @@ impl Trace {
         &self.id
     }
 
-    /// The header of one request of this trace, with a new parent id.
-    pub(crate) fn header(&self) -> Option<HeaderValue> {
-        // Its last half has a bit that is always set, so it is never all 0.
-        let (_, parent) = Uuid::new_v4().as_u64_pair();
+    /// What this place is known by to those that name it as their parent; 0 when the trace begins here.
+    #[must_use]
+    pub fn parent(&self) -> u64 {
+        self.parent
+    }
+
+    /// Whether whoever began the trace has it recorded.
+    #[must_use]
+    pub fn is_sampled(&self) -> bool {
+        self.sampled
+    }
+
+    /// What systems on the way have added.
+    #[must_use]
+    pub fn state(&self) -> Option<&str> {
+        self.state.as_deref()
+    }
+
+    /// Tells a request that this place is its parent.
+    pub(crate) fn put(&self, headers: &mut HeaderMap) {
         let flags = u8::from(self.sampled);
-        HeaderValue::try_from(format!("00-{}-{parent:016x}-{flags:02x}", self.id)).ok()
+        let parent = format!("00-{}-{:016x}-{flags:02x}", self.id, self.parent);
+        if let Ok(parent) = HeaderValue::try_from(parent) {
+            headers.insert(PARENT, parent);
+        }
+        let state = self.state.as_deref().map(HeaderValue::from_str);
+        if let Some(Ok(state)) = state {
+            headers.insert(STATE, state);
+        }
     }
 }
 
@@ -78,16 +143,51 @@ mod tests {
         for flags in ["00", "01"] {
             let text = format!("00-{ID}-00f067aa0ba902b7-{flags}");
             let trace = Trace::parse(&text).unwrap();
-            assert_eq!(trace.id(), ID);
-            let header = trace.header().unwrap();
-            let sent = header.to_str().unwrap();
+            assert_eq!((trace.id(), trace.parent()), (ID, 0x00f0_67aa_0ba9_02b7));
+            assert_eq!(told(&trace), text);
+            let child = trace.child();
+            let sent = told(&child);
             assert!(
                 sent.starts_with(&format!("00-{ID}-")) && sent.ends_with(flags),
                 "{sent}"
             );
             assert_ne!(sent, text);
-            assert_ne!(header, trace.header().unwrap());
-            assert_eq!(Trace::parse(sent).as_ref(), Some(&trace));
+            assert_ne!(child, trace.child());
+            assert_eq!(Trace::parse(&sent), Some(child));
+        }
+    }
+
+    fn told(trace: &Trace) -> String {
+        let mut headers = HeaderMap::new();
+        trace.put(&mut headers);
+        headers[PARENT].to_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn a_trace_that_begins_is_recorded_and_has_nothing_before_it() {
+        let trace = Trace::begin();
+        assert_eq!((trace.parent(), trace.is_sampled()), (0, true));
+        assert_ne!(trace, Trace::begin());
+        let child = trace.child();
+        assert_eq!(Trace::parse(&told(&child)), Some(child));
+    }
+
+    #[test]
+    fn the_state_is_passed_on_as_it_is() {
+        let trace = Trace::parse(&format!("00-{ID}-00f067aa0ba902b7-01")).unwrap();
+        let state = |text: &str| {
+            let mut headers = HeaderMap::new();
+            trace.clone().with_state(text).child().put(&mut headers);
+            let state = headers.get(STATE)?;
+            Some(state.to_str().unwrap().to_owned())
+        };
+        let text = "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE";
+        assert_eq!(state(text).as_deref(), Some(text));
+        assert_eq!(state(&format!(" {text},")).as_deref(), Some(text));
+        let long = format!("a={}", "x".repeat(510));
+        assert_eq!(state(&long).as_deref(), Some(&*long));
+        for wrong in ["", ",", "a=é", "a=\u{7f}", &format!("{long}x")] {
+            assert_eq!(state(wrong), None, "{wrong}");
         }
     }
 
@@ -116,7 +216,7 @@ mod tests {
             format!("cc-{ID}-{parent}-01-more"),
         ] {
             let trace = Trace::parse(&text).unwrap();
-            assert!(trace.header().unwrap().to_str().unwrap().ends_with("-01"));
+            assert!(trace.is_sampled());
         }
     }
 }

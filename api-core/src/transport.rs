@@ -1,6 +1,6 @@
 //! How one attempt reaches the back end.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -9,7 +9,11 @@ use http::HeaderMap;
 use url::Url;
 
 pub use crate::body::Body;
-use crate::text::tidy;
+use crate::{
+    body::{Content, Sent},
+    settings::Settings,
+    text::tidy,
+};
 
 mod pooled;
 
@@ -46,6 +50,22 @@ impl Request {
             body,
         }
     }
+}
+
+impl Request {
+    /// A request of no endpoint, with all its headers, for a transport that [`to`] makes.
+    #[must_use]
+    pub fn post(url: Url, headers: HeaderMap, body: Bytes) -> Self {
+        let body = Content::plain(body).open(Sent::default());
+        Self::new(http::Method::POST, url, headers, body)
+    }
+}
+
+/// The transport over TCP and TLS by itself, for a service that is no back end, such as a collector of traces. Connections go to
+/// the host of the address alone. Plain HTTP is carried wherever it is addressed to: nothing secret should go there.
+#[must_use]
+pub fn to(address: &Url, settings: Settings) -> Arc<dyn Transport> {
+    Arc::new(Pooled::new(Target::of(address), settings))
 }
 
 /// Neither header values nor the query are shown: both may carry what must not be logged.

@@ -8,8 +8,10 @@ use std::{
 use async_trait::async_trait;
 use futures_util::{StreamExt, TryStreamExt};
 
+use url::Url;
+
 use super::{Failure, Reply, Request, Transport, chain};
-use crate::settings::Settings;
+use crate::{address::is_loopback, settings::Settings};
 
 /// An idle connection older than this is closed rather than used: the longer it rests, the likelier it is that
 /// something on the way forgot it, and a write that fails on it may have arrived.
@@ -20,6 +22,15 @@ const IDLE: Duration = Duration::from_secs(30);
 pub(crate) struct Target {
     pub(crate) tls: bool,
     pub(crate) loopback: bool,
+}
+
+impl Target {
+    pub(crate) fn of(address: &Url) -> Self {
+        Self {
+            tls: address.scheme() == "https",
+            loopback: is_loopback(address),
+        }
+    }
 }
 
 #[derive(Debug)]

@@ -91,6 +91,58 @@ async fn every_attempt_is_counted_and_tells_of_the_trace() {
 }
 
 #[tokio::test]
+async fn what_became_of_each_attempt_is_kept_where_that_is_wanted() {
+    const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7";
+    let acts = [
+        Act::Answer(answer(503, "{}")),
+        Act::Answer(answer(200, MADE)),
+        Act::Stall(Vec::new()),
+    ];
+    let server = Server::start(acts).await;
+    let attempts = Attempts::kept();
+    let trace = Trace::parse(&format!("{PARENT}-01")).unwrap();
+    let chosen = options()
+        .with_trace(trace.with_state("a=1"))
+        .with_attempts(attempts.clone());
+    let executor = executor(&server.base());
+    executor.send(&Find::default(), &chosen).await.unwrap();
+    // Nobody waits for the end of the third.
+    let find = Find::default();
+    let abandoned = executor.send(&find, &chosen);
+    let soon = std::time::Duration::from_millis(200);
+    tokio::time::timeout(soon, abandoned).await.unwrap_err();
+    let kept = attempts.take();
+    assert!(attempts.take().is_empty());
+    let told: Vec<_> = kept
+        .iter()
+        .map(|kept| (kept.spec.name, kept.number, kept.status, kept.failed))
+        .collect();
+    let name = Find::SPEC.name;
+    assert_eq!(
+        told,
+        [
+            (name, 1, Some(503), Some("status")),
+            (name, 2, Some(200), None),
+            (name, 1, None, Some("cancelled")),
+        ]
+    );
+    for (kept, seen) in kept.iter().zip(server.seen()) {
+        let sent = seen.header("traceparent").unwrap();
+        let sent = Trace::parse(sent).unwrap().with_state("a=1");
+        assert_eq!(kept.trace, sent);
+        assert_eq!(seen.header("tracestate"), Some("a=1"));
+    }
+    // A trace that nobody records leaves nothing.
+    let server = Server::start([Act::Answer(answer(200, MADE))]).await;
+    let executor = self::executor(&server.base());
+    let unsampled = Trace::parse(&format!("{PARENT}-00")).unwrap();
+    let chosen = chosen.with_trace(unsampled);
+    executor.send(&Find::default(), &chosen).await.unwrap();
+    assert!(attempts.take().is_empty());
+    assert_eq!(attempts.count(), 4);
+}
+
+#[tokio::test]
 async fn only_keyed_calls_carry_a_key() {
     let server = Server::start([Act::Answer(answer(200, MADE))]).await;
     let executor = executor(&server.base());
