@@ -29,7 +29,10 @@ TOOLS = [
     "respond_to_ticket",
     "run_report",
     "tickiti_call",
+    "tickiti_read",
 ]
+WRITING_TOOLS = ["create_ticket", "respond_to_ticket", "tickiti_call"]
+READING_TOOLS = [name for name in TOOLS if name not in WRITING_TOOLS]
 
 
 class Checks:

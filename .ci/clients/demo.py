@@ -6,7 +6,7 @@ import sys
 from checks import ENVIA_TOOLS, TOOLS, Checks
 
 PROMISED = {
-    "the tools of Tickiti are listed": [name if name == "tickiti_call" else f"tickiti_{name}" for name in TOOLS],
+    "the tools of Tickiti are listed": [f"tickiti_{name.removeprefix('tickiti_')}" for name in TOOLS],
     "the tools of Envia are listed": [f"envia_{name}" for name in ENVIA_TOOLS],
     "a ticket is opened": ["tickiti_create_ticket", "marcus@trailblazers-club.example", "Sales"],
     "it is answered": ["tickiti_respond_to_ticket"],

@@ -7,7 +7,7 @@ from pathlib import Path
 import anyio
 import mcp
 
-from checks import ENVIA_TOOLS, PLAIN_ENV, TOOLS, Checks, Sandbox
+from checks import ENVIA_TOOLS, PLAIN_ENV, READING_TOOLS, TOOLS, Checks, Sandbox
 from envia_client import Admon, activity, every_request
 from python_client import CUSTOMER, Helpdesk, staff_address
 from sdk import MODES, Session, connect_http
@@ -152,8 +152,8 @@ async def two_people(log):
                     connect_http(server.url(), {"X-API-Key": people["admin"]}) as other,
                 ):
                     reader, admin = Session(checks, one, sandbox), Session(checks, other, sandbox)
-                    for session in (reader, admin):
-                        session.promised = TOOLS
+                    for session, promised in ((reader, READING_TOOLS), (admin, TOOLS)):
+                        session.promised = promised
                         await session.listing()
                     for _ in range(3):
                         await reader.refused("create_ticket", new, ["tickets:write"], "a new ticket by the reader")
