@@ -15,7 +15,7 @@ export const customer = "marcus@trailblazers-club.example";
 export const tools = [
   "create_ticket", "get_ticket", "get_token_info", "list_endpoints", "list_perspectives", "list_queues",
   "list_responses", "list_stock_responses", "list_watchlists", "list_workflow", "query_responses", "query_tickets",
-  "respond_to_ticket", "run_report", "tickiti_call",
+  "respond_to_ticket", "run_report", "tickiti_call", "tickiti_read",
 ];
 export const enviaTools = ["create_ticket", "get_ticket", "get_ticket_types", "list_tickets", "update_ticket"];
 
