@@ -5,10 +5,14 @@ use std::{fmt, sync::Arc, time::Duration};
 use async_trait::async_trait;
 
 mod memory;
+#[cfg(feature = "redis")]
+mod redis;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
 pub use memory::Memory;
+#[cfg(feature = "redis")]
+pub use redis::{BadAddress, Redis};
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
 

@@ -49,7 +49,8 @@ fn memory() -> Arc<dyn Store> {
 
 fn is_redis(url: &str) -> bool {
     let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
-    scheme.to_ascii_lowercase().starts_with("redis")
+    let scheme = scheme.to_ascii_lowercase();
+    scheme.starts_with("redis") || scheme == "unix"
 }
 
 #[cfg(feature = "sqlite")]
@@ -90,7 +91,23 @@ fn in_state(reader: &mut Reader<'_>, _: Option<&Path>) -> Arc<dyn Store> {
     memory()
 }
 
-fn redis(reader: &mut Reader<'_>, _url: &str) -> Arc<dyn Store> {
+#[cfg(feature = "redis")]
+fn redis(reader: &mut Reader<'_>, url: &str) -> Arc<dyn Store> {
+    match mcp_tools::store::Redis::at(url) {
+        Ok(store) => Arc::new(store),
+        Err(error) => {
+            reader.mistake(format!(
+                "the address of the Redis server ({}, {} or --store) {error}; an example is redis://127.0.0.1:6379",
+                variable::STORE,
+                variable::STORE_FILE
+            ));
+            memory()
+        }
+    }
+}
+
+#[cfg(not(feature = "redis"))]
+fn redis(reader: &mut Reader<'_>, _: &str) -> Arc<dyn Store> {
     reader.mistake("this program was built without Redis; build it with the feature redis");
     memory()
 }

@@ -17,7 +17,7 @@ mod permissions;
 mod policy;
 mod refusals;
 mod schemas;
-#[cfg(feature = "sqlite")]
+#[cfg(all(feature = "redis", feature = "sqlite"))]
 mod store;
 mod sweep;
 mod tools;

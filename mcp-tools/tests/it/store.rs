@@ -13,6 +13,8 @@ use mcp_tools::store::{Memory, Sqlite, Store, Swap};
 use tokio::time::sleep;
 
 mod file;
+mod redis_server;
+mod server;
 
 const LONG: Duration = Duration::from_secs(600);
 const COUNTERS: u32 = 8;
