@@ -51,7 +51,7 @@ impl Executor {
         if target.tls && !cfg!(feature = "rustls") {
             return Err(SetupError::NoTls);
         }
-        let transport = Arc::new(Pooled::new(target, settings.clone()));
+        let transport = Arc::new(Pooled::new(target, &settings));
         Self::build(address, dialect, settings, transport)
     }
 

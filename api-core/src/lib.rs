@@ -39,5 +39,5 @@ pub use retry::RetryPolicy;
 pub use secret::Secret;
 pub use settings::{CallOptions, Settings};
 pub use trace::Trace;
-pub use transport::Transport;
+pub use transport::{Pool, Transport};
 pub use url::Url;

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use crate::{attempts::Attempts, retry::RetryPolicy, trace::Trace};
+use crate::{attempts::Attempts, retry::RetryPolicy, trace::Trace, transport::Pool};
 
 /// Choices that hold for all calls of an [`crate::Executor`].
 ///
@@ -33,6 +33,8 @@ pub struct Settings {
     /// Use the proxies that the environment names (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`). Never for
     /// loopback.
     pub proxies: bool,
+    /// Connections to share with other executors; absent for connections of one's own.
+    pub pool: Option<Pool>,
 }
 
 impl Default for Settings {
@@ -46,6 +48,7 @@ impl Default for Settings {
             extra_ca: None,
             plain_http: false,
             proxies: true,
+            pool: None,
         }
     }
 }
@@ -97,6 +100,13 @@ impl Settings {
     #[must_use]
     pub fn with_plain_http(mut self, accept: bool) -> Self {
         self.plain_http = accept;
+        self
+    }
+
+    /// The same over connections that executors share which have this pool.
+    #[must_use]
+    pub fn with_pool(mut self, pool: Pool) -> Self {
+        self.pool = Some(pool);
         self
     }
 

@@ -15,8 +15,10 @@ use crate::{
     text::tidy,
 };
 
+mod pool;
 mod pooled;
 
+pub use pool::Pool;
 pub(crate) use pooled::{Pooled, Target};
 
 /// Carries single attempts. It knows nothing of endpoints, deadlines or repetition.
@@ -65,7 +67,7 @@ impl Request {
 /// the host of the address alone. Plain HTTP is carried wherever it is addressed to: nothing secret should go there.
 #[must_use]
 pub fn to(address: &Url, settings: Settings) -> Arc<dyn Transport> {
-    Arc::new(Pooled::new(Target::of(address), settings))
+    Arc::new(Pooled::new(Target::of(address), &settings))
 }
 
 /// Neither header values nor the query are shown: both may carry what must not be logged.

@@ -1,21 +1,13 @@
 //! The transport for real use: connections over TCP and TLS that are kept and used again.
 
-use std::{
-    sync::{Mutex, OnceLock, PoisonError},
-    time::Duration,
-};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_util::{StreamExt, TryStreamExt};
-
 use url::Url;
 
-use super::{Failure, Reply, Request, Transport, chain};
+use super::{Failure, Reply, Request, Transport, chain, pool::Connections};
 use crate::{address::is_loopback, settings::Settings};
-
-/// An idle connection older than this is closed rather than used: the longer it rests, the likelier it is that
-/// something on the way forgot it, and a write that fails on it may have arrived.
-const IDLE: Duration = Duration::from_secs(30);
 
 /// What the transport must know of the base address.
 #[derive(Debug, Clone, Copy)]
@@ -34,65 +26,21 @@ impl Target {
 }
 
 #[derive(Debug)]
-pub(crate) struct Pooled {
-    target: Target,
-    settings: Settings,
-    client: OnceLock<reqwest::Client>,
-    building: Mutex<()>,
-}
+pub(crate) struct Pooled(Arc<Connections>);
 
 impl Pooled {
-    pub(crate) fn new(target: Target, settings: Settings) -> Self {
-        Self {
-            target,
-            settings,
-            client: OnceLock::new(),
-            building: Mutex::new(()),
-        }
-    }
-
-    /// The client, built on the first call: loading the system's certificates costs time that a start should not pay.
-    fn client(&self) -> Result<&reqwest::Client, Failure> {
-        if let Some(client) = self.client.get() {
-            return Ok(client);
-        }
-        let _one_builds = self.building.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = self.client.get() {
-            return Ok(client);
-        }
-        let client = self
-            .build()
-            .map_err(|text| Failure::Setup(text.into_owned()))?;
-        Ok(self.client.get_or_init(|| client))
-    }
-
-    fn build(&self) -> Result<reqwest::Client, std::borrow::Cow<'static, str>> {
-        let proxies = self.settings.proxies && !self.target.loopback;
-        let mut builder = reqwest::Client::builder()
-            .connect_timeout(self.settings.connect_timeout)
-            .pool_idle_timeout(IDLE)
-            .tcp_nodelay(true)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false);
-        if !proxies {
-            builder = builder.no_proxy();
-        }
-        #[cfg(feature = "rustls")]
-        {
-            // A proxy may want TLS although the back end does not.
-            let roots = self.target.tls || proxies;
-            let extra = self.settings.extra_ca.as_deref();
-            builder = builder.tls_backend_preconfigured(crate::tls::config(roots, extra)?);
-        }
-        builder.build().map_err(|error| chain(&error).into())
+    pub(crate) fn new(target: Target, settings: &Settings) -> Self {
+        Self(match &settings.pool {
+            Some(pool) => pool.connections(target, settings),
+            None => Arc::new(Connections::own(target, settings)),
+        })
     }
 }
 
 #[async_trait]
 impl Transport for Pooled {
     async fn send(&self, request: Request) -> Result<Reply, Failure> {
-        let client = self.client()?;
+        let client = self.0.client()?;
         let mut outgoing = reqwest::Request::new(request.method, request.url);
         *outgoing.headers_mut() = request.headers;
         if !request.body.is_empty() {

@@ -19,8 +19,12 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) fn new() -> Self {
+        Self::of(TOKEN)
+    }
+
+    pub(crate) fn of(token: &str) -> Self {
         Self {
-            token: Secret::new(TOKEN),
+            token: Secret::new(token),
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use api_core::{Attempts, CallOptions, Endpoint, Executor, Operation, Prepared, SetupError, Trace};
+use api_core::{
+    Attempts, CallOptions, Endpoint, Executor, Operation, Pool, Prepared, SetupError, Trace,
+};
 use serde_json::{Map, json};
 
 use crate::{
@@ -329,6 +331,26 @@ async fn one_connection_serves_calls_in_a_row() {
             .unwrap();
     }
     assert_eq!((server.seen().len(), server.connections()), (5, 1));
+}
+
+#[tokio::test]
+async fn executors_of_one_pool_share_connections_and_no_credentials() {
+    let server = Server::start([Act::Answer(answer(200, MADE))]).await;
+    let pool = Pool::default();
+    let tokens = ["1|ana", "2|ben", "3|cho"];
+    for token in tokens.iter().cycle().take(6) {
+        let settings = quick().with_pool(pool.clone());
+        let executor = Executor::new(&server.base(), Desk::of(token), settings).unwrap();
+        executor.send(&Mail::default(), &options()).await.unwrap();
+    }
+    assert_eq!((server.seen().len(), server.connections()), (6, 1));
+    for (seen, token) in server.seen().iter().zip(tokens.iter().cycle()) {
+        let carried = seen.header("authorization").unwrap();
+        assert_eq!(carried, format!("Bearer {token}"));
+    }
+    let alone = executor(&server.base());
+    alone.send(&Mail::default(), &options()).await.unwrap();
+    assert_eq!(server.connections(), 2);
 }
 
 #[tokio::test]
