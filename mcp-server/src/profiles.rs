@@ -64,7 +64,8 @@ impl Profiles {
             }
             let mut profile = all.profile(&told.name, &told.config, &limits, cut).await?;
             if let Some(rate) = told.requests_per_minute {
-                profile = profile.with_rate(u32::try_from(rate).unwrap_or(u32::MAX));
+                let rate = u32::try_from(rate).unwrap_or(u32::MAX);
+                profile = profile.with_rate(rate, Arc::clone(&setup.store));
             }
             all.access = all.access.with_key(told.key, Arc::new(profile));
         }

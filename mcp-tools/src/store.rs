@@ -52,6 +52,11 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// As [`Self::swap`].
     async fn forget(&self, name: &str, old: &[u8]) -> Result<bool, StoreError>;
 
+    /// Whether other processes see what this one does.
+    fn is_shared(&self) -> bool {
+        true
+    }
+
     /// Asks the store for a sign of life.
     ///
     /// # Errors

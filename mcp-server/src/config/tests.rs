@@ -1,6 +1,8 @@
 use std::cell::RefCell;
 
 mod http;
+#[cfg(all(feature = "redis", feature = "sqlite"))]
+mod store;
 
 use super::*;
 

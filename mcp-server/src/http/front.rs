@@ -11,6 +11,7 @@ use std::{
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
+use mcp_tools::store::Store;
 use serde_json::json;
 use tokio::sync::Semaphore;
 
@@ -21,7 +22,7 @@ use super::{
     body,
     names::shown,
     operation::{Operation, Overview},
-    rate::Bucket,
+    rate::Rate,
 };
 use crate::{metrics::Metrics, transport::HttpEndpoint};
 
@@ -50,7 +51,7 @@ pub struct Profile {
     /// All modules under the empty name, and each alone under its own.
     endpoints: BTreeMap<&'static str, HttpEndpoint>,
     in_flight: Arc<Semaphore>,
-    rate: Option<Bucket>,
+    rate: Option<Rate>,
 }
 
 impl fmt::Debug for Profile {
@@ -76,10 +77,11 @@ impl Profile {
         }
     }
 
-    /// The same with so many requests in a minute at most, after a burst.
+    /// The same with so many requests in a minute at most, after a burst; of all servers that share the store.
     #[must_use]
-    pub fn with_rate(mut self, requests_per_minute: u32) -> Self {
-        self.rate = Some(Bucket::per_minute(requests_per_minute));
+    pub fn with_rate(mut self, requests_per_minute: u32, store: Arc<dyn Store>) -> Self {
+        let rate = Rate::per_minute(requests_per_minute).with_store(store, &self.name);
+        self.rate = Some(rate);
         self
     }
 }
@@ -259,7 +261,7 @@ impl Front {
             return Err(stopping());
         }
         if let Some(rate) = &profile.rate {
-            rate.take().map_err(too_often)?;
+            rate.take().await.map_err(too_often)?;
         }
         let Some(endpoint) = profile.endpoints.get(module) else {
             let known: Vec<&str> = profile

@@ -73,6 +73,10 @@ impl fmt::Debug for Memory {
 
 #[async_trait]
 impl Store for Memory {
+    fn is_shared(&self) -> bool {
+        false
+    }
+
     async fn read(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let now = Instant::now();
         Ok(self.values().get(name, now).map(<[u8]>::to_vec))
