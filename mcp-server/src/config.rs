@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use api_core::Pool;
 use mcp_tools::{Policy, policy::Origin, store::Store};
 use tickiti_client::{Instances, Secret};
 
@@ -250,16 +251,17 @@ impl Config {
         variables: &Variables,
         read_file: &dyn Fn(&Path) -> io::Result<String>,
     ) -> Result<Self, Mistakes> {
-        Self::over(None, variables, read_file)
+        Self::over(None, Pool::default(), variables, read_file)
     }
 
-    /// The same over a store that is open already, if there is one.
+    /// The same over a store that is open already, if there is one, and over connections that others may share.
     fn over(
         store: Option<Arc<dyn Store>>,
+        pool: Pool,
         variables: &Variables,
         read_file: &dyn Fn(&Path) -> io::Result<String>,
     ) -> Result<Self, Mistakes> {
-        let mut reader = Reader::new(variables, read_file);
+        let mut reader = Reader::new(variables, read_file).with_pool(pool);
         let served = modules::served(&mut reader);
         let mut deadlines = Vec::new();
         let mut tickiti = Vec::new();

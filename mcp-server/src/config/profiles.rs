@@ -2,6 +2,7 @@
 
 use std::{io, path::Path, sync::Arc};
 
+use api_core::Pool;
 use mcp_tools::{policy::Origin, store::Store};
 
 use super::{
@@ -49,6 +50,24 @@ pub struct ProfileConfig {
     pub requests_per_minute: Option<u64>,
 }
 
+/// What all profiles have in common.
+struct Shared {
+    store: Arc<dyn Store>,
+    /// Callers of one back end share connections to it; each request carries the token of its caller.
+    pool: Pool,
+}
+
+impl Shared {
+    fn config(
+        &self,
+        settings: &Variables,
+        read_file: &dyn Fn(&Path) -> io::Result<String>,
+    ) -> Result<Config, Mistakes> {
+        let store = Some(Arc::clone(&self.store));
+        Config::over(store, self.pool.clone(), settings, read_file)
+    }
+}
+
 impl Setup {
     /// Reads the variables, the configuration file that they may name, and the files that settings name.
     ///
@@ -79,9 +98,13 @@ impl Setup {
             Transport::Stdio => false,
         };
         mistakes.extend(reader.finish().0);
+        let shared = Shared {
+            store: Arc::clone(&store),
+            pool: Pool::default(),
+        };
         let mut default = None;
         if !profiles_alone {
-            match Config::over(Some(Arc::clone(&store)), &settings, read_file) {
+            match shared.config(&settings, read_file) {
                 Ok(config) => default = Some(config),
                 Err(more) => mistakes.extend(more.0),
             }
@@ -89,7 +112,7 @@ impl Setup {
         let mut profiles: Vec<ProfileConfig> = Vec::new();
         for table in file.profiles {
             let place = format!("profile `{}`: ", shown(&table.name));
-            match profile(table, &store, &settings, read_file) {
+            match profile(table, &shared, &settings, read_file) {
                 Ok(profile) if profiles.iter().any(|other| other.name == profile.name) => {
                     mistakes.push(format!("{place}there are two of that name"));
                 }
@@ -154,7 +177,7 @@ fn in_file(
 /// A profile's own settings stand over those of all. A token of its own replaces every way in which all get theirs.
 fn profile(
     table: ProfileTable,
-    store: &Arc<dyn Store>,
+    shared: &Shared,
     settings: &Variables,
     read_file: &dyn Fn(&Path) -> io::Result<String>,
 ) -> Result<ProfileConfig, Mistakes> {
@@ -191,7 +214,8 @@ fn profile(
             None
         }
     };
-    let mut config = Config::over(Some(Arc::clone(store)), &own, read_file)
+    let mut config = shared
+        .config(&own, read_file)
         .map_err(|more| mistakes.extend(more.0));
     let mut reader = Reader::new(&narrowing, read_file);
     let narrowing = policy::read(&mut reader, Origin::Profile(table.name.clone()));

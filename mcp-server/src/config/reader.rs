@@ -2,7 +2,7 @@
 
 use std::{io, path::Path, time::Duration};
 
-use api_core::Settings;
+use api_core::{Pool, Settings};
 use tickiti_client::Secret;
 
 use super::{Variables, variable};
@@ -18,6 +18,7 @@ pub(super) struct Reader<'a> {
     read_file: &'a dyn Fn(&Path) -> io::Result<String>,
     mistakes: Vec<String>,
     secrets: Vec<Secret>,
+    pool: Pool,
 }
 
 impl<'a> Reader<'a> {
@@ -30,7 +31,14 @@ impl<'a> Reader<'a> {
             read_file,
             mistakes: Vec::new(),
             secrets: Vec::new(),
+            pool: Pool::default(),
         }
+    }
+
+    /// The same for back ends whose connections are shared with others.
+    pub(super) fn with_pool(mut self, pool: Pool) -> Self {
+        self.pool = pool;
+        self
     }
 
     /// The value without white space around it; an empty one counts as absent, as clients often pass on empty settings.
@@ -95,6 +103,7 @@ impl<'a> Reader<'a> {
     /// How requests travel to a back end.
     pub(super) fn settings(&mut self, allow_http: &str, timeout: &str) -> Settings {
         Settings::default()
+            .with_pool(self.pool.clone())
             .with_user_agent(concat!("ticketing-mcp/", env!("CARGO_PKG_VERSION")))
             .with_plain_http(self.switch(allow_http))
             .with_deadline(self.milliseconds(timeout).unwrap_or(REQUEST_TIMEOUT))
