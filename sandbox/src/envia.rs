@@ -26,7 +26,7 @@ use tokio::task::JoinHandle;
 
 use shared::Shared;
 
-pub use crate::wire::fault::{Fault, FaultKind};
+pub use crate::wire::fault::{Arrival, Fault, FaultKind};
 pub use crate::wire::log::{LogEntry, Outcome};
 pub use builder::Builder;
 pub use switches::{CreatedForm, NotFound, RecordForm, Switches, VariablesForm};
@@ -79,7 +79,16 @@ impl Envia {
         self.shared.common.faults.add(fault);
     }
 
-    /// Removes all faults; requests that they hold stay held.
+    /// Has faults chosen for each request as it arrives, beside those that are planted; they hit this request alone.
+    /// Only the first chooser counts.
+    pub fn choose_faults(
+        &self,
+        chooser: impl Fn(&Arrival<'_>) -> Vec<Fault> + Send + Sync + 'static,
+    ) {
+        self.shared.common.faults.choose(chooser);
+    }
+
+    /// Removes all planted faults; requests that they hold stay held.
     pub fn clear_faults(&self) {
         self.shared.common.faults.clear();
     }
@@ -109,6 +118,17 @@ impl Envia {
     pub fn put_ticket_type(&self, id: u64, mut row: Map<String, Value>) {
         row.insert("id".to_owned(), json!(id));
         self.shared.lock().types.insert(id, row);
+    }
+
+    /// Adds a company, whose contact bears its name.
+    pub fn put_company(&self, id: u64, name: &str) {
+        let company = model::Company {
+            id,
+            name: name.to_owned(),
+            contact: name.to_owned(),
+            agent_id: None,
+        };
+        self.shared.lock().companies.insert(id, company);
     }
 
     /// Adds a shipment, or replaces the one of the same `id`; the row reads as it is given, with the status' name.

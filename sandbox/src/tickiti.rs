@@ -39,7 +39,7 @@ use call::Handler;
 use model::State;
 use shared::Shared;
 
-pub use crate::wire::fault::{Fault, FaultKind};
+pub use crate::wire::fault::{Arrival, Fault, FaultKind};
 pub use crate::wire::log::{LogEntry, Outcome};
 pub use builder::{Builder, TokenSetup};
 pub use switches::{Install, Switches};
@@ -98,7 +98,16 @@ impl Tickiti {
         self.shared.common.faults.add(fault);
     }
 
-    /// Removes all faults; requests that they hold stay held.
+    /// Has faults chosen for each request as it arrives, beside those that are planted; they hit this request alone.
+    /// Only the first chooser counts.
+    pub fn choose_faults(
+        &self,
+        chooser: impl Fn(&Arrival<'_>) -> Vec<Fault> + Send + Sync + 'static,
+    ) {
+        self.shared.common.faults.choose(chooser);
+    }
+
+    /// Removes all planted faults; requests that they hold stay held.
     pub fn clear_faults(&self) {
         self.shared.common.faults.clear();
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::wire::fault::Fault;
 use crate::wire::install::Install;
+use crate::wire::log::Log;
 use crate::wire::server;
 
 use super::model::{QueuePermission, State, Token, User};
@@ -176,6 +177,7 @@ pub struct Builder {
     without_plans: Vec<String>,
     faults: Vec<Fault>,
     log_capacity: usize,
+    whole_log: bool,
 }
 
 impl Default for Builder {
@@ -189,6 +191,7 @@ impl Default for Builder {
             without_plans: Vec::new(),
             faults: Vec::new(),
             log_capacity: LOG_CAPACITY,
+            whole_log: false,
         }
     }
 }
@@ -244,6 +247,12 @@ impl Builder {
         self
     }
 
+    /// Keeps headers (without the token) and JSON bodies of at most 256 KiB in the log too.
+    pub fn whole_log(mut self) -> Self {
+        self.whole_log = true;
+        self
+    }
+
     /// Starts the server on the current tokio runtime, which needs its I/O and time drivers.
     ///
     /// # Errors
@@ -257,7 +266,9 @@ impl Builder {
         state
             .plans
             .retain(|plan| !self.without_plans.contains(plan));
-        let shared = Arc::new(Shared::new(state, self.clock, self.log_capacity));
+        let log = Log::new(self.log_capacity);
+        let log = if self.whole_log { log.whole() } else { log };
+        let shared = Arc::new(Shared::new(state, self.clock, log));
         self.faults
             .into_iter()
             .for_each(|fault| shared.common.faults.add(fault));

@@ -18,10 +18,10 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(state: State, now: i64, log_capacity: usize) -> Self {
+    pub(crate) fn new(state: State, now: i64, log: Log) -> Self {
         Self {
             state: Mutex::new(state),
-            common: Common::new(now, Log::new(log_capacity)),
+            common: Common::new(now, log),
             keys: Arc::default(),
         }
     }

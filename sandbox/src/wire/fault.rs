@@ -1,6 +1,7 @@
 //! Faults that a test plants: what goes wrong, where, and how often.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -37,6 +38,12 @@ pub enum FaultKind {
     DropBeforeEffect,
     /// The request is done, then the connection is closed without an answer.
     DropAfterEffect,
+    /// The connection is closed without an answer at once; the request is done later, as by a back end that does not
+    /// notice that its client is gone.
+    LateEffect {
+        /// Real time from the close to the work, in milliseconds.
+        ms: u64,
+    },
     /// The real answer with half of the announced body, then the connection is closed.
     TruncatedBody,
     /// 200, JSON content type, and a body that is not JSON.
@@ -146,13 +153,45 @@ pub(crate) struct Hit {
     pub(crate) after_effect: bool,
 }
 
-/// The planted faults.
+/// A request that has arrived whole, before anything is done for it.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Arrival<'a> {
+    /// Name of the endpoint, when the path leads to one.
+    pub endpoint: Option<&'a str>,
+    /// The body as it came.
+    pub body: &'a [u8],
+}
+
+/// Chooses faults for each request by itself.
+#[derive(Clone)]
+struct Chooser(Arc<dyn Fn(&Arrival<'_>) -> Vec<Fault> + Send + Sync>);
+
+impl fmt::Debug for Chooser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Chooser")
+    }
+}
+
+/// The planted faults, and who chooses more.
 #[derive(Debug, Default)]
-pub(crate) struct Faults(Mutex<Vec<Fault>>);
+pub(crate) struct Faults {
+    planted: Mutex<Vec<Fault>>,
+    chooser: OnceLock<Chooser>,
+}
 
 impl Faults {
     fn lock(&self) -> MutexGuard<'_, Vec<Fault>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.planted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has faults chosen for each request; only the first chooser counts.
+    pub(crate) fn choose(
+        &self,
+        chooser: impl Fn(&Arrival<'_>) -> Vec<Fault> + Send + Sync + 'static,
+    ) {
+        // A second one is not taken, and that is documented.
+        let _ = self.chooser.set(Chooser(Arc::new(chooser)));
     }
 
     pub(crate) fn add(&self, fault: Fault) {
@@ -163,10 +202,20 @@ impl Faults {
         self.lock().clear();
     }
 
-    /// Takes what is due for a request: all delays, and the first other fault.
-    pub(crate) fn take(&self, endpoint: Option<&str>) -> Hit {
+    /// Takes what is due for a request: all delays, and the first other fault; those that are chosen for it come first.
+    pub(crate) fn take(&self, arrival: &Arrival<'_>) -> Hit {
         let mut hit = Hit::default();
-        let mut faults = self.lock();
+        if let Some(Chooser(choose)) = self.chooser.get() {
+            let mut chosen = choose(arrival);
+            hit.take(&mut chosen, arrival.endpoint);
+        }
+        hit.take(&mut self.lock(), arrival.endpoint);
+        hit
+    }
+}
+
+impl Hit {
+    fn take(&mut self, faults: &mut Vec<Fault>, endpoint: Option<&str>) {
         for fault in faults.iter_mut().filter(|fault| fault.matches(endpoint)) {
             if fault.skip > 0 {
                 fault.skip -= 1;
@@ -174,7 +223,7 @@ impl Faults {
             }
             let delay = match &fault.kind {
                 FaultKind::Delay { ms } => Some(Duration::from_millis(*ms)),
-                _ if hit.kind.is_some() => continue,
+                _ if self.kind.is_some() => continue,
                 _ => None,
             };
             if let Some(left) = &mut fault.times {
@@ -184,16 +233,15 @@ impl Faults {
                 *left -= 1;
             }
             match delay {
-                Some(delay) if fault.after_effect => hit.delay_after += delay,
-                Some(delay) => hit.delay_before += delay,
+                Some(delay) if fault.after_effect => self.delay_after += delay,
+                Some(delay) => self.delay_before += delay,
                 None => {
-                    hit.kind = Some(fault.kind.clone());
-                    hit.after_effect = fault.after_effect || fault.kind.needs_the_work();
+                    self.kind = Some(fault.kind.clone());
+                    self.after_effect = fault.after_effect || fault.kind.needs_the_work();
                 }
             }
         }
         faults.retain(|fault| fault.times != Some(0));
-        hit
     }
 }
 

@@ -60,10 +60,10 @@ pub struct LogEntry {
     pub user_agent: Option<String>,
     /// Value of `X-Request-Id`.
     pub request_id: Option<String>,
-    /// Headers by lower-case name, without `authorization`; kept by the Envia double.
+    /// Headers by lower-case name, without `authorization`; kept by the Envia double, and by the other when it is told to.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
-    /// The request body; kept by the Envia double when it is JSON of at most 256 KiB.
+    /// The request body when it is JSON of at most 256 KiB; kept as the headers are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<Value>,
     /// The sandbox's clock at arrival, in seconds since the epoch.

@@ -18,7 +18,7 @@ use super::answer::{Answer, response};
 use super::body::{Dropped, ReplyBody};
 use super::control;
 use super::falsify::falsify;
-use super::fault::Hit;
+use super::fault::{Arrival, FaultKind, Hit};
 use super::install::{Arrived, Install, pause};
 use super::log::{Open, Outcome};
 
@@ -92,8 +92,18 @@ async fn serve(
     open.body(&body);
     let endpoint = install.endpoint(&head);
     open.note(|entry| entry.endpoint = endpoint.map(str::to_owned));
-    let mut hit = common.faults.take(endpoint);
+    let arrival = Arrival {
+        endpoint,
+        body: &body,
+    };
+    let mut hit = common.faults.take(&arrival);
     let answer = match hit.kind.take_if(|_| !hit.after_effect) {
+        Some(FaultKind::LateEffect { ms }) => {
+            let arrived = Arrived { head, body, peer };
+            let delay = hit.delay_before + Duration::from_millis(ms);
+            tokio::spawn(late(Arc::clone(&install), arrived, open, delay));
+            return Err(Dropped);
+        }
         Some(kind) => {
             pause(hit.delay_before + hit.delay_after).await;
             return falsify(kind, None, open).await;
@@ -104,6 +114,13 @@ async fn serve(
         }
     };
     finish(hit, answer, open).await
+}
+
+/// Does a request whose client is gone.
+async fn late(install: Arc<dyn Install>, arrived: Arrived, open: Open, delay: Duration) {
+    pause(delay).await;
+    install.answer(&arrived, &open, Duration::ZERO).await;
+    open.end(Outcome::DroppedAfterEffect);
 }
 
 /// Sends an answer, or what a fault makes of it.
