@@ -11,7 +11,10 @@ use std::{
 use api_core::{Attempts, CallOptions, Trace};
 use futures_util::future::join_all;
 
-use crate::{error::ToolError, gate::Gate, ledger::Ledger, policy::Policy};
+use crate::{
+    confirm::Confirmations, error::ToolError, gate::Gate, ledger::Ledger, policy::Policy,
+    rehearsal::Rehearsal,
+};
 
 /// Who calls, on which back ends, under which id.
 #[derive(Debug, Clone)]
@@ -33,6 +36,10 @@ pub struct Context {
     pub attempts: Attempts,
     /// Which tools the caller may use.
     pub policy: Policy,
+    /// What the caller is asked before it is done; without this, nothing.
+    pub confirmations: Option<Confirmations>,
+    /// Set when the call is only to show what it would do: writes are noted there instead of being sent.
+    pub rehearsal: Option<Rehearsal>,
     /// Where writes are kept on record, so that none happens twice; without one they are not.
     pub ledger: Option<Ledger>,
 }
@@ -50,6 +57,8 @@ impl Context {
             trace: None,
             attempts: Attempts::default(),
             policy: Policy::default(),
+            confirmations: None,
+            rehearsal: None,
             ledger: None,
         }
     }

@@ -9,6 +9,16 @@ use crate::arguments::Mistake;
 pub struct ToolError {
     kind: ErrorKind,
     text: String,
+    asked: Option<Box<Asked>>,
+}
+
+/// A question to the user, whose answer decides whether a call is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// What would happen.
+    pub question: String,
+    /// What the call must carry when the user agrees.
+    pub token: String,
 }
 
 /// The class of a failure.
@@ -21,6 +31,8 @@ pub enum ErrorKind {
     Arguments,
     /// A rule of ours, or a missing permission, forbids the call; nothing was changed.
     Denied,
+    /// The user must be asked first; nothing was changed.
+    Unconfirmed,
     /// The thing the call names does not exist, or the caller may not see it.
     NotFound,
     /// The back end's state forbids the call as it stands.
@@ -45,6 +57,7 @@ impl ErrorKind {
             Self::UnknownTool => "unknown_tool",
             Self::Arguments => "arguments",
             Self::Denied => "denied",
+            Self::Unconfirmed => "unconfirmed",
             Self::NotFound => "not_found",
             Self::Conflict => "conflict",
             Self::Refused => "refused",
@@ -63,7 +76,21 @@ impl ToolError {
         Self {
             kind,
             text: text.into(),
+            asked: None,
         }
+    }
+
+    /// The same with a question to the user.
+    #[must_use]
+    pub fn with_question(mut self, asked: Asked) -> Self {
+        self.asked = Some(Box::new(asked));
+        self
+    }
+
+    /// The question that must be answered first.
+    #[must_use]
+    pub fn question(&self) -> Option<&Asked> {
+        self.asked.as_deref()
     }
 
     /// A fault of this server that the caller cannot mend.

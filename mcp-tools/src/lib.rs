@@ -2,6 +2,7 @@
 
 pub mod arguments;
 pub mod audit;
+pub mod confirm;
 pub mod context;
 pub mod definition;
 pub mod endpoint_tool;
@@ -13,12 +14,14 @@ mod output;
 pub mod policy;
 pub mod probe;
 pub mod registry;
+pub mod rehearsal;
 pub mod resource;
 pub mod schema;
 pub mod store;
 pub mod tickiti;
 pub mod tool;
 
+pub use confirm::{Confirm, Confirmations};
 pub use context::{Backends, Context};
 pub use endpoint_tool::{Backend, EndpointTool};
 pub use error::{ErrorKind, ToolError};

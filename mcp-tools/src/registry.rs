@@ -1,26 +1,28 @@
 //! Names to tools: add, list, call.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::{Arc, OnceLock},
-    time::SystemTime,
 };
 
 use api_core::{Effect, Spec};
 use serde_json::{Value, json};
 
 use crate::{
-    arguments::{self, Mistake, Unknown},
+    arguments,
+    confirm::{self, Confirm},
     context::{Backends, Context},
     error::{ErrorKind, ToolError},
-    ledger::{self, Act, Found, Intent, Ledger},
-    output,
+    ledger::{self, Ledger},
+    rehearsal,
     resource::{DynResource, Resource, ResourceSpec},
     schema,
     tool::{DynTool, JsonObject, Tool, ToolSpec},
 };
 
-/// The argument by which a caller names a keyed write.
+mod call;
+
+/// The argument by which a caller names a write.
 pub const IDEMPOTENCY_KEY: &str = "idempotency_key";
 
 /// Texts name tools as a server of one module has them.
@@ -119,6 +121,8 @@ pub struct Registered {
     module: &'static str,
     tool: Arc<dyn DynTool>,
     shared: Option<SharedArgument>,
+    /// What callers will be asked about.
+    confirm: Confirm,
     definition: OnceLock<Definition>,
 }
 
@@ -134,6 +138,8 @@ struct Definition {
     spec: ToolSpec,
     input: Value,
     output: Value,
+    /// Whether the tool shows by itself what it would do.
+    own_rehearsal: bool,
 }
 
 /// Two tools claim one name, or two resources one URI.
@@ -167,6 +173,7 @@ impl Registry {
                     module: module.name,
                     tool,
                     shared: module.shared.clone(),
+                    confirm: Confirm::default(),
                     definition: OnceLock::new(),
                 })?;
             }
@@ -189,6 +196,16 @@ impl Registry {
             registry.instructions.push_str(PREFIXED);
         }
         Ok(registry)
+    }
+
+    /// The same for callers who will be asked about this: their tools show the argument that carries the answer.
+    #[must_use]
+    pub fn asking_about(mut self, confirm: Confirm) -> Self {
+        for tool in self.tools.values_mut() {
+            tool.confirm = confirm;
+            tool.definition = OnceLock::new();
+        }
+        self
     }
 
     fn add(&mut self, tool: Registered) -> Result<(), Duplicate> {
@@ -368,6 +385,22 @@ impl Registered {
             if let Some(shared) = &self.shared {
                 schema::add_properties(&mut spec.input, shared.property());
             }
+            let own_rehearsal = own_rehearsal(&spec);
+            if spec.effect.is_write() {
+                if !own_rehearsal {
+                    schema::add_properties(
+                        &mut spec.input,
+                        [rehearsal::property()].into_iter().collect(),
+                    );
+                    schema::add_properties(&mut spec.output, rehearsal::properties());
+                    // Such an answer has nothing else.
+                    spec.output.remove("required");
+                }
+                if self.confirm.may_ask(&spec) {
+                    let property = [confirm::property()];
+                    schema::add_properties(&mut spec.input, property.into_iter().collect());
+                }
+            }
             if Ledger::keeps(spec.effect) {
                 schema::add_properties(&mut spec.input, key_property());
                 schema::add_properties(&mut spec.output, ledger::properties());
@@ -379,119 +412,9 @@ impl Registered {
                 spec,
                 input,
                 output,
+                own_rehearsal,
             }
         })
-    }
-
-    async fn call(
-        &self,
-        mut context: Context,
-        mut arguments: JsonObject,
-    ) -> Result<JsonObject, ToolError> {
-        let mistakes = self.mistakes(&mut arguments);
-        if !mistakes.is_empty() {
-            return Err(ToolError::arguments(&self.name, &mistakes));
-        }
-        if let Some(shared) = &self.shared
-            && let Some(Value::String(chosen)) = arguments.remove(shared.name)
-        {
-            context.shared.insert(shared.name, chosen);
-        }
-        if Ledger::keeps(self.spec().effect)
-            && let Some(Value::String(key)) = arguments.remove(IDEMPOTENCY_KEY)
-        {
-            context.idempotency_key = Some(key);
-        }
-        let effect = self.effect(&arguments);
-        let call = Call {
-            registered: self,
-            context: &context,
-            arguments: &arguments,
-        };
-        match &context.ledger {
-            Some(ledger) if Ledger::keeps(effect) => {
-                ledger.run(&call.intent(effect), &context, &call).await
-            }
-            _ => call.make(&context).await,
-        }
-    }
-
-    /// Mistakes of form and mistakes between arguments, told together.
-    fn mistakes(&self, arguments: &mut JsonObject) -> Vec<Mistake> {
-        let input = &self.definition().input;
-        let mut mistakes = arguments::check(input, arguments, Unknown::Refuse);
-        if mistakes.is_empty() {
-            let mut mistakes = self.tool.mistakes(arguments);
-            if arguments.contains_key(IDEMPOTENCY_KEY) && !Ledger::keeps(self.effect(arguments)) {
-                mistakes.push(Mistake::new(
-                    IDEMPOTENCY_KEY,
-                    "names a write that would act twice when made twice, and this call would not; leave it out",
-                ));
-            }
-            return mistakes;
-        }
-        // Beyond that nobody mends them, and to compare them with each other takes the square of their number.
-        if mistakes.len() >= arguments::MOST {
-            return mistakes;
-        }
-        // Rules between arguments are judged without the malformed ones, and say nothing about those.
-        let wrong: BTreeSet<String> = mistakes.iter().map(|m| m.argument().to_owned()).collect();
-        let mut sound = arguments.clone();
-        sound.retain(|name, _| !wrong.contains(name));
-        let more = self.tool.mistakes(&sound);
-        mistakes.extend(more.into_iter().filter(|mistake| {
-            !wrong
-                .iter()
-                .any(|name| mistake.argument() == name || mistake.problem.contains(name.as_str()))
-        }));
-        mistakes
-    }
-}
-
-/// One call of a tool whose arguments are right.
-struct Call<'a> {
-    registered: &'a Registered,
-    context: &'a Context,
-    arguments: &'a JsonObject,
-}
-
-impl Call<'_> {
-    fn intent(&self, effect: Effect) -> Intent {
-        let Registered {
-            module, tool, name, ..
-        } = self.registered;
-        let mut intent = Intent::new(
-            (module, tool.name(), name),
-            self.context.idempotency_key.clone(),
-            (&self.context.shared, self.arguments),
-            effect,
-        );
-        intent.secret_answer = tool.answers_secret(self.arguments);
-        intent
-    }
-
-    async fn make(&self, context: &Context) -> Result<JsonObject, ToolError> {
-        let tool = &self.registered.tool;
-        let mut answer = tool.call(context, self.arguments.clone()).await?;
-        output::fit(&self.registered.definition().output, &mut answer);
-        Ok(answer)
-    }
-}
-
-impl Act for Call<'_> {
-    async fn act(&self, key: &str) -> Result<JsonObject, ToolError> {
-        let mut context = self.context.clone();
-        context.idempotency_key = Some(key.to_owned());
-        self.make(&context).await
-    }
-
-    async fn look(&self, begun: SystemTime) -> Result<Found, ToolError> {
-        let tool = &self.registered.tool;
-        let mut found = tool.reconcile(self.context, self.arguments, begun).await?;
-        if let Found::Applied(answer) = &mut found {
-            output::fit(&self.registered.definition().output, answer);
-        }
-        Ok(found)
     }
 }
 
@@ -514,6 +437,12 @@ impl SharedArgument {
     }
 }
 
+/// Whether a tool shows by itself what it would do.
+fn own_rehearsal(spec: &ToolSpec) -> bool {
+    let properties = spec.input.get("properties");
+    properties.is_some_and(|all| all.get(rehearsal::DRY_RUN).is_some())
+}
+
 /// The argument that names a write, on tools that would act again.
 fn key_property() -> JsonObject {
     let mut property = JsonObject::new();
@@ -521,9 +450,8 @@ fn key_property() -> JsonObject {
         IDEMPOTENCY_KEY.to_owned(),
         json!({
             "type": "string",
-            "minLength": 1,
             "maxLength": 255,
-            "description": "Your name for this write: with the same name it happens once in 24 h. Unnamed, an identical call within 10 min is not made again; a new name makes it again on purpose.",
+            "description": "Your name for this write: once per name in 24 h. Without it, identical calls within 10 min count as one; a new name repeats on purpose.",
         }),
     );
     property

@@ -52,6 +52,27 @@ pub trait Tool: Send + Sync + 'static {
         false
     }
 
+    /// True when a call with these arguments touches many things at once.
+    fn is_bulk(&self, arguments: &JsonObject) -> bool {
+        let _ = arguments;
+        false
+    }
+
+    /// What a call with these arguments would touch, found out by reading where the back end lets us: for whoever is
+    /// asked whether it may be made.
+    ///
+    /// # Errors
+    ///
+    /// When it could not be read, or the call would be refused.
+    fn touches(
+        &self,
+        context: &Context,
+        arguments: &JsonObject,
+    ) -> impl Future<Output = Result<Option<Value>, ToolError>> + Send {
+        let _ = (context, arguments);
+        std::future::ready(Ok(None))
+    }
+
     /// Finds out, by reading, what became of a call with these arguments that was begun at a time and whose outcome is
     /// unknown. Asked only of writes that no key protects and that would act again.
     ///
@@ -201,6 +222,10 @@ impl ToolSpec {
 pub(crate) type Calling<'a> =
     Pin<Box<dyn Future<Output = Result<JsonObject, ToolError>> + Send + 'a>>;
 
+/// The future of a boxed look at what a call would touch.
+pub(crate) type Touching<'a> =
+    Pin<Box<dyn Future<Output = Result<Option<Value>, ToolError>> + Send + 'a>>;
+
 /// The future of a boxed look for the effect of a call.
 pub(crate) type Reconciling<'a> =
     Pin<Box<dyn Future<Output = Result<Found, ToolError>> + Send + 'a>>;
@@ -213,6 +238,8 @@ pub(crate) trait DynTool: Send + Sync {
     fn effect(&self, arguments: &JsonObject) -> Effect;
     fn answers_secret(&self, arguments: &JsonObject) -> bool;
     fn endpoints(&self, arguments: Option<&JsonObject>) -> Vec<&'static Spec>;
+    fn is_bulk(&self, arguments: &JsonObject) -> bool;
+    fn touches<'a>(&'a self, context: &'a Context, arguments: &'a JsonObject) -> Touching<'a>;
     fn reconcile<'a>(
         &'a self,
         context: &'a Context,
@@ -245,6 +272,14 @@ impl<T: Tool> DynTool for T {
 
     fn endpoints(&self, arguments: Option<&JsonObject>) -> Vec<&'static Spec> {
         Tool::endpoints(self, arguments)
+    }
+
+    fn is_bulk(&self, arguments: &JsonObject) -> bool {
+        Tool::is_bulk(self, arguments)
+    }
+
+    fn touches<'a>(&'a self, context: &'a Context, arguments: &'a JsonObject) -> Touching<'a> {
+        Box::pin(Tool::touches(self, context, arguments))
     }
 
     fn reconcile<'a>(

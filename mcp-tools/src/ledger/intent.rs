@@ -68,6 +68,29 @@ impl Intent {
         }
         format!("ledger/{}", hex(digest))
     }
+
+    /// Everything that a caller must repeat for it to be the same call.
+    pub(crate) fn subject(&self) -> String {
+        let name = self.name.as_deref();
+        let named = if name.is_some() { "named" } else { "" };
+        let parts = [
+            self.module,
+            self.own_name,
+            named,
+            name.unwrap_or_default(),
+            &self.arguments,
+        ];
+        Self::place_of("subject", &parts)
+    }
+
+    /// A name in the store for what these texts name together.
+    pub(crate) fn place_of(kind: &str, parts: &[&str]) -> String {
+        let mut digest = Sha256::new();
+        for part in parts {
+            text(&mut digest, part);
+        }
+        format!("{kind}/{}", hex(digest))
+    }
 }
 
 fn hex(digest: Sha256) -> String {

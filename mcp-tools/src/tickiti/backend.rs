@@ -122,6 +122,12 @@ impl Tickiti {
         let prepared = operation
             .prepare(fields)
             .map_err(|error| ToolError::arguments(operation.spec.name, &mistakes(error)))?;
+        if let Some(rehearsal) = &context.rehearsal
+            && operation.spec.effect.is_write()
+        {
+            let fields = Value::Object(prepared.fields);
+            return Err(rehearsal.note(operation.spec.method, &prepared.path, fields));
+        }
         let mut options = context.options();
         if operation.spec.effect.is_keyed() {
             options.idempotency_key.clone_from(&context.idempotency_key);

@@ -10,6 +10,7 @@ use crate::{
     context::Context,
     endpoint_tool::{any_object, as_object, mistakes_of},
     error::ToolError,
+    rehearsal::DRY_RUN,
     schema,
     tool::{JsonObject, Tool, ToolSpec},
 };
@@ -60,6 +61,11 @@ fn payload_mistakes(operation: &Operation, payload: &mut JsonObject) -> Vec<Mist
         Mistake { path, ..mistake }
     };
     mistakes.into_iter().map(inside).collect()
+}
+
+/// Whether tickets are to be deleted: the one endpoint that can touch any number at once, and that tells which.
+fn is_deletion(arguments: &JsonObject) -> bool {
+    operation(arguments).is_some_and(|operation| operation.spec.name == "tickets.delete")
 }
 
 /// The arguments that name an endpoint and carry its fields.
@@ -148,6 +154,9 @@ impl Tool for TickitiCall {
     }
 
     fn effect(&self, arguments: &JsonObject) -> Effect {
+        if is_deletion(arguments) && payload(arguments).get(DRY_RUN) == Some(&json!(true)) {
+            return Effect::Read;
+        }
         operation(arguments).map_or(WORST, |operation| operation.spec.effect)
     }
 
@@ -165,6 +174,28 @@ impl Tool for TickitiCall {
             Err(mistakes) => return mistakes,
         };
         payload_mistakes(operation, &mut payload(arguments))
+    }
+
+    fn is_bulk(&self, arguments: &JsonObject) -> bool {
+        let fields = payload(arguments);
+        let numbers = fields.get("ticket_numbers").and_then(Value::as_array);
+        let several = numbers.is_some_and(|numbers| numbers.len() > 1);
+        is_deletion(arguments) && (several || fields.contains_key("originator_email"))
+    }
+
+    async fn touches(
+        &self,
+        context: &Context,
+        arguments: &JsonObject,
+    ) -> Result<Option<Value>, ToolError> {
+        let Some(operation) = operation(arguments).filter(|_| is_deletion(arguments)) else {
+            return Ok(None);
+        };
+        let mut fields = payload(arguments);
+        fields.insert(DRY_RUN.to_owned(), json!(true));
+        let tickiti = context.backend::<Tickiti>()?;
+        let touched = tickiti.send(context, operation, fields).await?;
+        Ok(Some(touched))
     }
 
     fn answers_secret(&self, arguments: &JsonObject) -> bool {

@@ -8,6 +8,7 @@
     reason = "a test fails by panicking, and so do the functions that tests share"
 )]
 
+mod confirm;
 mod envia;
 mod failures;
 mod golden;
