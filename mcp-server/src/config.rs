@@ -108,6 +108,8 @@ pub mod variable {
     pub const STORE: &str = "TICKETING_MCP_STORE";
     /// File that says so.
     pub const STORE_FILE: &str = "TICKETING_MCP_STORE_FILE";
+    /// How long a request whose answer was lost may still arrive at a back end, in milliseconds.
+    pub const SETTLE_MS: &str = "TICKETING_MCP_SETTLE_MS";
     /// Least severity of what is logged.
     pub const LOG: &str = "TICKETING_MCP_LOG";
     /// Form of the lines of the log.
@@ -146,7 +148,7 @@ pub mod variable {
     ];
 
     /// What holds for the whole process.
-    pub const OF_THE_PROCESS: [&str; 21] = [
+    pub const OF_THE_PROCESS: [&str; 22] = [
         TRANSPORT,
         BIND,
         PORT,
@@ -168,6 +170,7 @@ pub mod variable {
         STATE,
         STORE,
         STORE_FILE,
+        SETTLE_MS,
     ];
 }
 
@@ -189,6 +192,8 @@ pub struct Config {
     pub policy: Policy,
     /// Where that is kept which several processes must agree on; one for all profiles.
     pub store: Arc<dyn Store>,
+    /// How long a request whose answer was lost may still arrive at a back end, where it is told.
+    pub settle: Option<Duration>,
 }
 
 /// Everything that is wrong with the configuration.
@@ -279,6 +284,7 @@ impl Config {
         let policy = Policy::default().narrowed(policy::read(&mut reader, Origin::Server));
         let call_timeout = reader.call_timeout(&deadlines);
         reader.log();
+        let settle = reader.milliseconds(variable::SETTLE_MS);
         let state = state::folder(&reader);
         let store = store.unwrap_or_else(|| store::store(&mut reader, state.as_deref()));
         let (mistakes, secrets) = reader.finish();
@@ -297,6 +303,7 @@ impl Config {
             secrets,
             policy,
             store,
+            settle,
         })
     }
 }

@@ -10,7 +10,8 @@ use std::{
 };
 
 use mcp_tools::{
-    Backends, Duplicate, Ledger, Module, Policy, Probe, Registry, audit::Redaction, envia, tickiti,
+    Backends, Duplicate, Ledger, Module, Policy, Probe, Registry, audit::Redaction, envia,
+    ledger::Pace, tickiti,
 };
 use sha2::{Digest, Sha256};
 use tickiti_client::Instances;
@@ -138,7 +139,7 @@ impl Parts {
             journal,
             call_timeout: config.call_timeout,
             policy: config.policy.clone(),
-            ledger: Ledger::new(Arc::clone(&config.store), identity(config)),
+            ledger: Ledger::new(Arc::clone(&config.store), identity(config)).with_pace(pace(config)),
         })
     }
 
@@ -151,6 +152,15 @@ impl Parts {
             Some((journal, redaction)) => server.with_journal("envia", journal, redaction),
             None => server,
         })
+    }
+}
+
+/// The times by which writes are kept on record.
+fn pace(config: &Config) -> Pace {
+    let usual = Pace::default();
+    Pace {
+        settle: config.settle.unwrap_or(usual.settle),
+        ..usual
     }
 }
 
