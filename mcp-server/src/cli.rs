@@ -117,6 +117,10 @@ struct Modules {
     /// Do not serve these tools.
     #[arg(long, value_name = "NAMES")]
     deny: Option<String>,
+    /// Ask the user before calls that cannot be undone (irreversible, the default), before all that change something
+    /// (writes), or never.
+    #[arg(long, value_name = "WHAT")]
+    confirm: Option<String>,
 }
 
 impl Cli {
@@ -159,6 +163,7 @@ impl Modules {
             (variable::TOOLSETS, &self.toolsets),
             (variable::ALLOW, &self.allow),
             (variable::DENY, &self.deny),
+            (variable::CONFIRM, &self.confirm),
         ] {
             if let Some(value) = flag {
                 variables.insert(name.to_owned(), value.clone());

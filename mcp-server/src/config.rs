@@ -9,7 +9,7 @@ use std::{
 };
 
 use api_core::Pool;
-use mcp_tools::{Policy, policy::Origin, store::Store};
+use mcp_tools::{Confirm, Policy, policy::Origin, store::Store};
 use tickiti_client::{Instances, Secret};
 
 use self::reader::Reader;
@@ -26,6 +26,21 @@ mod profiles;
 mod reader;
 mod state;
 mod store;
+/// What is asked about; by default what cannot be undone.
+fn confirm(reader: &mut Reader<'_>) -> Confirm {
+    let Some(name) = reader.value(variable::CONFIRM) else {
+        return Confirm::default();
+    };
+    let known = Confirm::of_name(name);
+    if known.is_none() {
+        reader.mistake(format!(
+            "{} (or --confirm) must be never, irreversible or writes",
+            variable::CONFIRM
+        ));
+    }
+    known.unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests;
 
@@ -124,9 +139,11 @@ pub mod variable {
     pub const ALLOW: &str = "TICKETING_MCP_ALLOW";
     /// Which tools are not served.
     pub const DENY: &str = "TICKETING_MCP_DENY";
+    /// What the user is asked about before it is done.
+    pub const CONFIRM: &str = "TICKETING_MCP_CONFIRM";
 
     /// What the profile of one key may say for itself.
-    pub const OF_A_PROFILE: [&str; 18] = [
+    pub const OF_A_PROFILE: [&str; 19] = [
         API_BASE,
         API_TOKEN,
         API_TOKEN_FILE,
@@ -145,6 +162,7 @@ pub mod variable {
         TOOLSETS,
         ALLOW,
         DENY,
+        CONFIRM,
     ];
 
     /// What holds for the whole process.
@@ -190,6 +208,8 @@ pub struct Config {
     pub secrets: Vec<Secret>,
     /// Which tools may be used.
     pub policy: Policy,
+    /// What the user is asked about before it is done.
+    pub confirm: Confirm,
     /// Where that is kept which several processes must agree on; one for all profiles.
     pub store: Arc<dyn Store>,
     /// How long a request whose answer was lost may still arrive at a back end, where it is told.
@@ -282,6 +302,7 @@ impl Config {
             envia = envia::read(&mut reader, &settings);
         }
         let policy = Policy::default().narrowed(policy::read(&mut reader, Origin::Server));
+        let confirm = confirm(&mut reader);
         let call_timeout = reader.call_timeout(&deadlines);
         reader.log();
         let settle = reader.milliseconds(variable::SETTLE_MS);
@@ -302,6 +323,7 @@ impl Config {
             state,
             secrets,
             policy,
+            confirm,
             store,
             settle,
         })

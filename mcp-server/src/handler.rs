@@ -3,29 +3,38 @@
 use std::{
     borrow::Cow,
     sync::{Arc, OnceLock},
+    time::Duration,
 };
 
 use api_core::Trace;
 use mcp_tools::{
-    ErrorKind, JsonObject, ToolError, definition,
+    ErrorKind, JsonObject, ToolError,
+    confirm::CONFIRM,
+    definition,
+    error::Asked,
     policy::{self, Narrowing},
 };
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
-        CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CustomRequest,
-        CustomResult, DiscoverResult, ErrorCode, GetPromptRequestParams, GetPromptResponse,
-        Implementation, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
-        ListToolsResult, PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams,
-        ReadResourceResponse, Resource, ResourcesCapability, ServerCapabilities, ServerConfig,
-        Tool,
+        CacheScope, CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult,
+        DiscoverResult, ErrorCode, GetPromptRequestParams, GetPromptResponse, Implementation,
+        InputRequests, InputRequiredResult, ListPromptsResult, ListResourceTemplatesResult,
+        ListResourcesResult, ListToolsResult, PaginatedRequestParams, ProtocolVersion,
+        ReadResourceRequestParams, ReadResourceResponse, Resource, ResourcesCapability,
+        ServerCapabilities, ServerConfig, Tool,
     },
     service::RequestContext,
 };
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::server::Server;
 
+/// Names the question that a call asks.
+const QUESTION: &str = "confirm";
+/// How long an answer to it is waited for.
+const PATIENCE: Duration = Duration::from_secs(600);
 /// Tools on one page of `tools/list`.
 const PAGE: usize = 50;
 /// How long a client may keep the list of tools, in milliseconds.
@@ -73,16 +82,32 @@ impl Handler {
         name: &str,
         arguments: JsonObject,
         context: &RequestContext<RoleServer>,
-    ) -> Result<CallToolResult, ErrorData> {
-        let outcome = self
-            .server(context)?
-            .call_within(trace(context), name, arguments, context.ct.cancelled())
-            .await;
+    ) -> Result<CallToolResponse, ErrorData> {
+        let server = self.server(context)?;
+        let call =
+            |arguments| server.call_within(trace(context), name, arguments, context.ct.cancelled());
+        let mut outcome = call(arguments.clone()).await;
+        if let Err(error) = &outcome
+            && let Some(asked) = error.question()
+            && can_be_asked(context)
+        {
+            if is_modern(context) {
+                return by_result(asked).map(Into::into);
+            }
+            outcome = match by_request(asked, context).await? {
+                true => {
+                    let mut arguments = arguments;
+                    arguments.insert(CONFIRM.to_owned(), asked.token.as_str().into());
+                    call(arguments).await
+                }
+                false => server.refuse(name, declined()),
+            };
+        }
         match outcome {
             Err(error) if error.kind() == ErrorKind::UnknownTool => {
                 Err(ErrorData::invalid_params(error.text().to_owned(), None))
             }
-            outcome => Ok(definition::result(outcome)),
+            outcome => Ok(definition::result(outcome).into()),
         }
     }
 
@@ -91,7 +116,7 @@ impl Handler {
         &self,
         params: Option<Value>,
         context: &RequestContext<RoleServer>,
-    ) -> Result<CallToolResult, ErrorData> {
+    ) -> Result<CallToolResponse, ErrorData> {
         let params = params.unwrap_or_default();
         let Some(name) = params.get("name").and_then(Value::as_str) else {
             return Err(ErrorData::invalid_params(
@@ -105,7 +130,7 @@ impl Handler {
             Some(None) if self.server.registry().get(name).is_some() => {
                 let text = format!("`arguments` of {name} must be a JSON object; nothing was sent");
                 let error = ToolError::new(ErrorKind::Arguments, text);
-                Ok(definition::result(self.server.refuse(name, error)))
+                Ok(definition::result(self.server.refuse(name, error)).into())
             }
             Some(None) => self.run(name, JsonObject::new(), context).await,
         }
@@ -178,9 +203,17 @@ impl ServerHandler for Handler {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let arguments = request.arguments.unwrap_or_default();
-        let result = self.run(&request.name, arguments, &context).await?;
-        Ok(result.into())
+        let mut arguments = request.arguments.unwrap_or_default();
+        if let Some(token) = request.request_state {
+            // The question of an earlier round, and its answer.
+            let answers = request.input_responses.unwrap_or_default();
+            if !answers.get(QUESTION).is_some_and(agrees) {
+                let refused = self.server(&context)?.refuse(&request.name, declined());
+                return Ok(definition::result(refused).into());
+            }
+            arguments.insert(CONFIRM.to_owned(), token.into());
+        }
+        self.run(&request.name, arguments, &context).await
     }
 
     async fn list_resources(
@@ -289,11 +322,20 @@ impl ServerHandler for Handler {
         if let Some(needs) = needs {
             return Err(ErrorData::invalid_params(needs, None));
         }
-        let mut result = self.loose_call(request.params, &context).await?;
-        if !is_modern(&context) {
-            result.result_type = None;
-        }
-        serde_json::to_value(result)
+        let answer = match self.loose_call(request.params, &context).await? {
+            CallToolResponse::Complete(mut result) => {
+                if !is_modern(&context) {
+                    result.result_type = None;
+                }
+                serde_json::to_value(result)
+            }
+            CallToolResponse::InputRequired(result) => serde_json::to_value(result),
+            other => {
+                let text = format!("this server does not answer in this form: {other:?}");
+                return Err(ErrorData::internal_error(text, None));
+            }
+        };
+        answer
             .map(CustomResult::new)
             .map_err(|error| ErrorData::internal_error(error.to_string(), None))
     }
@@ -340,6 +382,61 @@ fn narrowing(context: &RequestContext<RoleServer>) -> Result<Option<Narrowing>, 
     });
     Narrowing::of_request(&read_only, &toolsets)
         .map_err(|problem| ErrorData::invalid_params(problem, None))
+}
+
+/// Whether the user can be asked within a call.
+fn can_be_asked(context: &RequestContext<RoleServer>) -> bool {
+    let declared = context.client_capabilities();
+    declared.is_some_and(|client| client.elicitation.is_some())
+}
+
+/// A question to the user, in the protocol's form of a request: agreeing is all that is asked for.
+fn question<T: DeserializeOwned>(asked: &Asked) -> Result<T, ErrorData> {
+    let request = json!({
+        "method": "elicitation/create",
+        "params": {
+            "message": asked.question,
+            "requestedSchema": {"type": "object", "properties": {}},
+        },
+    });
+    serde_json::from_value(request)
+        .map_err(|error| ErrorData::internal_error(error.to_string(), None))
+}
+
+/// Asks with the call's result; the client brings the answer along when it calls again.
+fn by_result(asked: &Asked) -> Result<InputRequiredResult, ErrorData> {
+    let questions = InputRequests::from([(QUESTION.to_owned(), question(asked)?)]);
+    let token = asked.token.clone();
+    Ok(InputRequiredResult::new(Some(questions), Some(token)))
+}
+
+/// Asks while the call waits; true when the user agrees.
+async fn by_request(
+    asked: &Asked,
+    context: &RequestContext<RoleServer>,
+) -> Result<bool, ErrorData> {
+    let request = context.peer.send_request(question(asked)?);
+    let answer = tokio::select! {
+        answer = tokio::time::timeout(PATIENCE, request) => answer,
+        () = context.ct.cancelled() => return Ok(false),
+    };
+    let Ok(Ok(answer)) = answer else {
+        return Ok(false);
+    };
+    let answer = serde_json::to_value(answer).unwrap_or_default();
+    Ok(agrees(&answer))
+}
+
+/// Whether an answer to a question says yes.
+fn agrees(answer: &Value) -> bool {
+    answer.get("action").and_then(Value::as_str) == Some("accept")
+}
+
+fn declined() -> ToolError {
+    ToolError::new(
+        ErrorKind::Denied,
+        "the user was asked and did not agree; nothing was done. Do not try another way: ask the user what they want",
+    )
 }
 
 fn is_modern(context: &RequestContext<RoleServer>) -> bool {

@@ -10,8 +10,8 @@ use std::{
 };
 
 use mcp_tools::{
-    Backends, Duplicate, Ledger, Module, Policy, Probe, Registry, audit::Redaction, envia,
-    ledger::Pace, tickiti,
+    Backends, Confirm, Confirmations, Duplicate, Ledger, Module, Policy, Probe, Registry,
+    audit::Redaction, envia, ledger::Pace, tickiti,
 };
 use sha2::{Digest, Sha256};
 use tickiti_client::Instances;
@@ -115,6 +115,8 @@ struct Parts {
     call_timeout: Duration,
     policy: Policy,
     ledger: Ledger,
+    confirm: Confirm,
+    confirmations: Confirmations,
 }
 
 impl Parts {
@@ -134,20 +136,26 @@ impl Parts {
             journal = Some((opened, Redaction::new(config.secrets.clone())));
             backends = backends.with(envia::Envia::new(client));
         }
+        let identity = identity(config);
+        let confirm = config.confirm;
         Ok(Self {
             backends,
             journal,
             call_timeout: config.call_timeout,
             policy: config.policy.clone(),
-            ledger: Ledger::new(Arc::clone(&config.store), identity(config)).with_pace(pace(config)),
+            ledger: Ledger::new(Arc::clone(&config.store), identity.clone())
+                .with_pace(pace(config)),
+            confirm,
+            confirmations: Confirmations::new(confirm, Arc::clone(&config.store), identity),
         })
     }
 
     fn server(&self, modules: Vec<Module>) -> Result<Server, BuildError> {
-        let registry = Registry::new(modules)?;
+        let registry = Registry::new(modules)?.asking_about(self.confirm);
         let server = Server::new(registry, self.backends.clone(), self.call_timeout)
             .with_policy(self.policy.clone())
-            .with_ledger(self.ledger.clone());
+            .with_ledger(self.ledger.clone())
+            .with_confirmations(self.confirmations.clone());
         Ok(match self.journal.clone() {
             Some((journal, redaction)) => server.with_journal("envia", journal, redaction),
             None => server,

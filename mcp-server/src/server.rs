@@ -11,7 +11,8 @@ use std::{
 use api_core::{Effect, Trace};
 use futures_util::{FutureExt, future::join_all};
 use mcp_tools::{
-    Backends, Context, ErrorKind, JsonObject, Ledger, Policy, Registered, Registry, ToolError,
+    Backends, Confirmations, Context, ErrorKind, JsonObject, Ledger, Policy, Registered, Registry,
+    ToolError,
     audit::{Outcome, Record, Redaction},
     ledger,
     policy::Narrowing,
@@ -44,6 +45,8 @@ pub struct Server {
     policy: Policy,
     /// Where writes are kept on record.
     ledger: Option<Ledger>,
+    /// What the caller is asked before it is done.
+    confirmations: Option<Confirmations>,
 }
 
 /// Where the records of a module go, and what they leave out.
@@ -77,6 +80,7 @@ impl Server {
             },
             policy: Policy::default(),
             ledger: None,
+            confirmations: None,
         }
     }
 
@@ -111,10 +115,18 @@ impl Server {
         self
     }
 
+    /// The same, asking before some calls are made.
+    #[must_use]
+    pub fn with_confirmations(mut self, confirmations: Confirmations) -> Self {
+        self.confirmations = Some(confirmations);
+        self
+    }
+
     /// The same for the holders of one key: calls are logged under the name of their profile, and counted.
     #[must_use]
     pub fn with_profile(mut self, name: &str, metrics: Metrics) -> Self {
         self.ledger = self.ledger.map(|ledger| ledger.within(name));
+        self.confirmations = self.confirmations.map(|asked| asked.within(name));
         self.watched = Watched {
             profile: name.into(),
             metrics: Some(metrics),
@@ -332,6 +344,7 @@ impl Server {
         context.trace = trace;
         context.policy = self.policy.clone();
         context.ledger.clone_from(&self.ledger);
+        context.confirmations.clone_from(&self.confirmations);
         context.deadline = Instant::now().checked_add(self.inner.call_timeout);
         context
     }

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, and so may the helpers that its cases share"
 )]
 
+mod asking;
 mod audit;
 mod commands;
 mod configuration;
@@ -19,5 +20,7 @@ mod lines;
 mod operation;
 mod policy;
 mod protocol;
+#[cfg(all(feature = "redis", feature = "sqlite"))]
+mod replicas;
 mod support;
 mod workspace;
