@@ -34,6 +34,8 @@ pub struct Context {
     pub trace: Option<Trace>,
     /// Requests to back ends, repetitions included.
     pub attempts: Attempts,
+    /// Most bytes of an answer as JSON; `None` for any number.
+    pub result_bytes: Option<usize>,
     /// Which tools the caller may use.
     pub policy: Policy,
     /// What the caller is asked before it is done; without this, nothing.
@@ -56,6 +58,7 @@ impl Context {
             deadline: None,
             trace: None,
             attempts: Attempts::default(),
+            result_bytes: None,
             policy: Policy::default(),
             confirmations: None,
             rehearsal: None,

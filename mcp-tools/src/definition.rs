@@ -20,7 +20,17 @@ use crate::{
     tool::{JsonObject, ToolSpec},
 };
 
-/// A tool as `tools/list` shows it.
+/// A tool as `tools/list` shows it, once it was asked for.
+#[derive(Debug)]
+pub(crate) struct Shown(Tool);
+
+/// A tool as `tools/list` shows it. Made once: the schemas are large.
+#[must_use]
+pub fn shown(registered: &Registered) -> &Tool {
+    &registered.shown.get_or_init(|| Shown(tool(registered))).0
+}
+
+/// The same, made anew.
 #[must_use]
 pub fn tool(registered: &Registered) -> Tool {
     let spec = registered.spec();

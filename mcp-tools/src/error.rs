@@ -43,6 +43,8 @@ pub enum ErrorKind {
     Throttled,
     /// A write may or may not have happened.
     Unknown,
+    /// The answer has more bytes than are sent.
+    TooLarge,
     /// The back end could not be reached, or did not answer as agreed.
     Upstream,
     /// A fault of this server.
@@ -63,6 +65,7 @@ impl ErrorKind {
             Self::Refused => "refused",
             Self::Throttled => "throttled",
             Self::Unknown => "unknown_outcome",
+            Self::TooLarge => "too_large",
             Self::Upstream => "upstream",
             Self::Internal => "internal",
         }

@@ -17,6 +17,7 @@ pub mod registry;
 pub mod rehearsal;
 pub mod resource;
 pub mod schema;
+mod size;
 pub mod store;
 pub mod tickiti;
 pub mod tool;

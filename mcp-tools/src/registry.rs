@@ -12,11 +12,12 @@ use crate::{
     arguments,
     confirm::{self, Confirm},
     context::{Backends, Context},
+    definition::Shown,
     error::{ErrorKind, ToolError},
     ledger::{self, Ledger},
-    rehearsal,
+    rehearsal::{self, DRY_RUN},
     resource::{DynResource, Resource, ResourceSpec},
-    schema,
+    schema, size,
     tool::{DynTool, JsonObject, Tool, ToolSpec},
 };
 
@@ -89,6 +90,12 @@ impl Module {
         self
     }
 
+    /// What tells it from other modules of its name: two that agree in it offer the same.
+    #[must_use]
+    pub fn distinction(&self) -> String {
+        format!("{}: {:?}", self.name, self.shared)
+    }
+
     /// The same with an argument that every tool takes.
     #[must_use]
     pub fn shared(mut self, argument: SharedArgument) -> Self {
@@ -124,6 +131,7 @@ pub struct Registered {
     /// What callers will be asked about.
     confirm: Confirm,
     definition: OnceLock<Definition>,
+    pub(crate) shown: OnceLock<Shown>,
 }
 
 /// One resource, and the module that it belongs to.
@@ -175,6 +183,7 @@ impl Registry {
                     shared: module.shared.clone(),
                     confirm: Confirm::default(),
                     definition: OnceLock::new(),
+                    shown: OnceLock::new(),
                 })?;
             }
             for resource in module.resources {
@@ -260,7 +269,14 @@ impl Registry {
         if let Some(refusal) = tool.closed(&context, &arguments).await {
             return Err(refusal);
         }
-        tool.call(context, arguments).await
+        let writes = tool.effect(&arguments).is_write();
+        let wrote = writes && arguments.get(DRY_RUN) != Some(&Value::Bool(true));
+        let most = context.result_bytes;
+        let answer = tool.call(context, arguments).await?;
+        match most {
+            Some(most) => size::bounded(tool, wrote, most, answer),
+            None => Ok(answer),
+        }
     }
 
     /// The tool that a wrong name is for: the same one with or without a module's prefix, or else the nearest.

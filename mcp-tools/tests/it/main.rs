@@ -18,6 +18,7 @@ mod permissions;
 mod policy;
 mod refusals;
 mod schemas;
+mod sizes;
 #[cfg(all(feature = "redis", feature = "sqlite"))]
 mod store;
 mod sweep;

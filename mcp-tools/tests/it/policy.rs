@@ -222,6 +222,8 @@ async fn read_only_looks_at_what_a_call_would_do() {
     }
     let close =
         json!({"family": "tickets", "action": "close", "payload": {"ticket_number": "709383"}});
+    let rehearsed = json!({"family": "tickets", "action": "delete", "payload": {"ticket_numbers": ["709383"], "dry_run": true}});
+    world.denied(&policy, "tickiti_call", rehearsed).await;
     let text = world.denied(&policy, "tickiti_call", close.clone()).await;
     assert!(text.contains("read_only"), "{text}");
     // Without a policy, the tool that reads refuses it by itself.
