@@ -131,6 +131,8 @@ pub mod variable {
     pub const LOG_FORMAT: &str = "TICKETING_MCP_LOG_FORMAT";
     /// Longest time for one tool call, in milliseconds.
     pub const CALL_TIMEOUT_MS: &str = "TICKETING_MCP_CALL_TIMEOUT_MS";
+    /// Most bytes of a tool's answer as JSON.
+    pub const RESULT_BYTES: &str = "TICKETING_MCP_RESULT_BYTES";
     /// Refuses calls that change something.
     pub const READ_ONLY: &str = "TICKETING_MCP_READ_ONLY";
     /// Which toolsets are served.
@@ -143,7 +145,7 @@ pub mod variable {
     pub const CONFIRM: &str = "TICKETING_MCP_CONFIRM";
 
     /// What the profile of one key may say for itself.
-    pub const OF_A_PROFILE: [&str; 19] = [
+    pub const OF_A_PROFILE: [&str; 20] = [
         API_BASE,
         API_TOKEN,
         API_TOKEN_FILE,
@@ -158,6 +160,7 @@ pub mod variable {
         BACKEND_ALLOW_HTTP,
         MODULES,
         CALL_TIMEOUT_MS,
+        RESULT_BYTES,
         READ_ONLY,
         TOOLSETS,
         ALLOW,
@@ -208,6 +211,8 @@ pub struct Config {
     pub secrets: Vec<Secret>,
     /// Which tools may be used.
     pub policy: Policy,
+    /// Most bytes of an answer as JSON.
+    pub result_bytes: usize,
     /// What the user is asked about before it is done.
     pub confirm: Confirm,
     /// Where that is kept which several processes must agree on; one for all profiles.
@@ -303,6 +308,7 @@ impl Config {
         }
         let policy = Policy::default().narrowed(policy::read(&mut reader, Origin::Server));
         let confirm = confirm(&mut reader);
+        let result_bytes = limits::result_bytes(&mut reader);
         let call_timeout = reader.call_timeout(&deadlines);
         reader.log();
         let settle = reader.milliseconds(variable::SETTLE_MS);
@@ -323,6 +329,7 @@ impl Config {
             state,
             secrets,
             policy,
+            result_bytes,
             confirm,
             store,
             settle,

@@ -1,10 +1,6 @@
 //! MCP's requests to the server's tools.
 
-use std::{
-    borrow::Cow,
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::{borrow::Cow, time::Duration};
 
 use api_core::Trace;
 use mcp_tools::{
@@ -46,27 +42,11 @@ const DISCOVER_TTL_MS: u64 = 3_600_000;
 #[derive(Debug, Clone)]
 pub(crate) struct Handler {
     server: Server,
-    /// Every tool as it is shown, in the order of the registry; who sees which is looked at each time.
-    shown: Arc<OnceLock<Vec<Tool>>>,
 }
 
 impl Handler {
     pub(crate) fn new(server: Server) -> Self {
-        Self {
-            server,
-            shown: Arc::default(),
-        }
-    }
-
-    /// Built when it is first asked for: schemas of all tools cost more than the start may take.
-    fn shown(&self) -> &[Tool] {
-        self.shown.get_or_init(|| {
-            self.server
-                .registry()
-                .iter()
-                .map(definition::tool)
-                .collect()
-        })
+        Self { server }
     }
 
     /// The server as a request may use it: its headers can narrow it.
@@ -171,10 +151,11 @@ impl ServerHandler for Handler {
         let from = offset(request.as_ref())?;
         let server = self.server(&context)?;
         server.ready().await;
-        let tools = server.registry().iter().zip(self.shown());
+        // What is shown is made once. Who sees which of it is looked at each time: that costs less than to keep it by caller.
+        let tools = server.registry().iter();
         let listed: Vec<&Tool> = tools
-            .filter(|(tool, _)| server.lists(tool))
-            .map(|(_, shown)| shown)
+            .filter(|tool| server.lists(tool))
+            .map(definition::shown)
             .collect();
         let page: Vec<Tool> = listed
             .iter()
@@ -195,7 +176,8 @@ impl ServerHandler for Handler {
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        self.server.registry().get(name).map(definition::tool)
+        let tool = self.server.registry().get(name);
+        tool.map(definition::shown).cloned()
     }
 
     async fn call_tool(

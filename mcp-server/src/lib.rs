@@ -89,7 +89,7 @@ pub struct Served {
 ///
 /// When two tools have the same name, or a journal cannot be kept.
 pub async fn build(config: &Config) -> Result<Server, BuildError> {
-    Parts::of(config)?.server(modules(config))
+    Parts::of(config)?.server(modules(config), &mut Offers::default())
 }
 
 /// The same for a transport that offers each module under an address of its own.
@@ -97,15 +97,37 @@ pub async fn build(config: &Config) -> Result<Server, BuildError> {
 /// # Errors
 ///
 /// As [`build`].
-pub async fn build_served(config: &Config) -> Result<Served, BuildError> {
+pub async fn build_served(config: &Config, offers: &mut Offers) -> Result<Served, BuildError> {
     let parts = Parts::of(config)?;
-    let alone = modules(config)
-        .into_iter()
-        .map(|module| Ok((module.name, parts.server(vec![module])?)));
+    let mut alone = BTreeMap::new();
+    for module in modules(config) {
+        alone.insert(module.name, parts.server(vec![module], offers)?);
+    }
     Ok(Served {
-        all: parts.server(modules(config))?,
-        alone: alone.collect::<Result<_, BuildError>>()?,
+        all: parts.server(modules(config), offers)?,
+        alone,
     })
+}
+
+/// What is offered, by what makes the difference: callers who are offered the same share its definitions, which are the
+/// largest part of what a server keeps. What each may use of it, and on which back ends, is none of it.
+#[derive(Debug, Default)]
+pub struct Offers(BTreeMap<String, Arc<Registry>>);
+
+impl Offers {
+    fn of(&mut self, modules: Vec<Module>, confirm: Confirm) -> Result<Arc<Registry>, Duplicate> {
+        let mut key = format!("{confirm:?}");
+        for module in &modules {
+            key.push('\n');
+            key.push_str(&module.distinction());
+        }
+        if let Some(known) = self.0.get(&key) {
+            return Ok(Arc::clone(known));
+        }
+        let registry = Arc::new(Registry::new(modules)?.asking_about(confirm));
+        self.0.insert(key, Arc::clone(&registry));
+        Ok(registry)
+    }
 }
 
 /// What servers of one configuration share.
@@ -114,6 +136,7 @@ struct Parts {
     journal: Option<(audit::Journal, Redaction)>,
     call_timeout: Duration,
     policy: Policy,
+    result_bytes: usize,
     ledger: Ledger,
     confirm: Confirm,
     confirmations: Confirmations,
@@ -143,6 +166,7 @@ impl Parts {
             journal,
             call_timeout: config.call_timeout,
             policy: config.policy.clone(),
+            result_bytes: config.result_bytes,
             ledger: Ledger::new(Arc::clone(&config.store), identity.clone())
                 .with_pace(pace(config)),
             confirm,
@@ -150,10 +174,11 @@ impl Parts {
         })
     }
 
-    fn server(&self, modules: Vec<Module>) -> Result<Server, BuildError> {
-        let registry = Registry::new(modules)?.asking_about(self.confirm);
+    fn server(&self, modules: Vec<Module>, offers: &mut Offers) -> Result<Server, BuildError> {
+        let registry = offers.of(modules, self.confirm)?;
         let server = Server::new(registry, self.backends.clone(), self.call_timeout)
             .with_policy(self.policy.clone())
+            .with_result_bytes(self.result_bytes)
             .with_ledger(self.ledger.clone())
             .with_confirmations(self.confirmations.clone());
         Ok(match self.journal.clone() {

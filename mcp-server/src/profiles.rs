@@ -7,7 +7,7 @@ use mcp_tools::{Probe, store::Store};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    BuildError, Config, Server, build_served,
+    BuildError, Config, Offers, Server, build_served,
     config::{Http, Setup},
     http::{Access, Landing, Limits, Overview, Profile, hash},
     metrics::Metrics,
@@ -24,6 +24,7 @@ pub struct Profiles {
     servers: Vec<Server>,
     probes: Vec<(String, Probe)>,
     metrics: Metrics,
+    offers: Offers,
     landing: Landing,
     store: Arc<dyn Store>,
 }
@@ -46,6 +47,7 @@ impl Profiles {
             servers: Vec::new(),
             probes: Vec::new(),
             metrics: metrics.clone(),
+            offers: Offers::default(),
             landing: Landing::default(),
             store: Arc::clone(&setup.store),
         };
@@ -79,7 +81,7 @@ impl Profiles {
         limits: &Limits,
         cut: &CancellationToken,
     ) -> Result<Profile, BuildError> {
-        let served = build_served(config).await?;
+        let served = build_served(config, &mut self.offers).await?;
         let all = served.all.with_profile(name, self.metrics.clone());
         let endpoint = |server: Server| HttpEndpoint::new(server, cut.child_token());
         let mut endpoints = BTreeMap::from([("", endpoint(all.clone()))]);

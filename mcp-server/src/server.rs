@@ -43,6 +43,8 @@ pub struct Server {
     watched: Watched,
     /// Which tools may be used.
     policy: Policy,
+    /// Most bytes of an answer.
+    result_bytes: Option<usize>,
     /// Where writes are kept on record.
     ledger: Option<Ledger>,
     /// What the caller is asked before it is done.
@@ -58,7 +60,7 @@ struct Kept {
 
 #[derive(Debug)]
 struct Inner {
-    registry: Registry,
+    registry: Arc<Registry>,
     backends: Backends,
     call_timeout: Duration,
 }
@@ -66,10 +68,14 @@ struct Inner {
 impl Server {
     /// A server of these tools.
     #[must_use]
-    pub fn new(registry: Registry, backends: Backends, call_timeout: Duration) -> Self {
+    pub fn new(
+        registry: impl Into<Arc<Registry>>,
+        backends: Backends,
+        call_timeout: Duration,
+    ) -> Self {
         Self {
             inner: Arc::new(Inner {
-                registry,
+                registry: registry.into(),
                 backends,
                 call_timeout,
             }),
@@ -79,6 +85,7 @@ impl Server {
                 metrics: None,
             },
             policy: Policy::default(),
+            result_bytes: None,
             ledger: None,
             confirmations: None,
         }
@@ -88,6 +95,13 @@ impl Server {
     #[must_use]
     pub fn with_policy(mut self, policy: Policy) -> Self {
         self.policy = policy;
+        self
+    }
+
+    /// The same with answers of so many bytes as JSON at most.
+    #[must_use]
+    pub const fn with_result_bytes(mut self, most: usize) -> Self {
+        self.result_bytes = Some(most);
         self
     }
 
@@ -343,6 +357,7 @@ impl Server {
         let mut context = Context::new(request_id, self.inner.backends.clone());
         context.trace = trace;
         context.policy = self.policy.clone();
+        context.result_bytes = self.result_bytes;
         context.ledger.clone_from(&self.ledger);
         context.confirmations.clone_from(&self.confirmations);
         context.deadline = Instant::now().checked_add(self.inner.call_timeout);

@@ -10,6 +10,15 @@ const MOST: usize = 1_000_000;
 /// Most bytes of a request's body.
 const MOST_BYTES: usize = 1024 * 1024 * 1024;
 
+/// Most bytes of an answer, unless told otherwise: more than any model reads.
+const RESULT_BYTES: usize = 1024 * 1024;
+
+/// Most bytes of a tool's answer.
+pub(super) fn result_bytes(reader: &mut Reader<'_>) -> usize {
+    let told = reader.count(variable::RESULT_BYTES, MOST_BYTES);
+    told.unwrap_or(RESULT_BYTES)
+}
+
 /// The limits that are set, and the defaults of the others.
 pub(super) fn limits(reader: &mut Reader<'_>) -> Limits {
     let mut limits = Limits::default();
