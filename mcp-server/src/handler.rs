@@ -341,12 +341,17 @@ fn offset(request: Option<&PaginatedRequestParams>) -> Result<usize, ErrorData> 
 
 /// The trace that a request is part of: what the client says in the request itself counts before what its HTTP says.
 fn trace(context: &RequestContext<RoleServer>) -> Option<Trace> {
-    const NAME: &str = "traceparent";
-    let told = context.meta.get(NAME).and_then(Value::as_str);
-    told.and_then(Trace::parse).or_else(|| {
-        let head = context.extensions.get::<http::request::Parts>()?;
-        Trace::parse(head.headers.get(NAME)?.to_str().ok()?)
-    })
+    const PARENT: &str = "traceparent";
+    const STATE: &str = "tracestate";
+    let told = |name| context.meta.get(name).and_then(Value::as_str);
+    if let Some(trace) = told(PARENT).and_then(Trace::parse) {
+        return Some(trace.with_state(told(STATE).unwrap_or_default()));
+    }
+    let headers = &context.extensions.get::<http::request::Parts>()?.headers;
+    let trace = Trace::parse(headers.get(PARENT)?.to_str().ok()?)?;
+    let states = headers.get_all(STATE).iter();
+    let states: Vec<&str> = states.filter_map(|state| state.to_str().ok()).collect();
+    Some(trace.with_state(&states.join(",")))
 }
 
 /// How the headers of a request narrow what it may use. One that cannot be read is refused: what it meant to forbid would

@@ -23,6 +23,7 @@ mod handler;
 pub mod http;
 pub mod logging;
 pub mod metrics;
+mod otlp;
 pub mod profiles;
 pub mod readiness;
 pub mod server;

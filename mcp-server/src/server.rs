@@ -239,10 +239,10 @@ impl Server {
         arguments: JsonObject,
         cancelled: impl Future<Output = ()>,
     ) -> Result<JsonObject, ToolError> {
-        let context = self.context(trace);
+        let mut context = self.context(trace);
         let known = self.inner.registry.get(name);
         let known = known.map(|tool| (tool.module(), tool.spec().name));
-        let mut watch = Watch::new(&self.watched, What::Tool(name, known), &context);
+        let mut watch = Watch::new(&self.watched, What::Tool(name, known), &mut context);
         let entry = self.entry(name, &context.request_id, &arguments, watch.started);
         let call = AssertUnwindSafe(self.inner.registry.call(name, context, arguments));
         let guarded = tokio::time::timeout(self.inner.call_timeout, call.catch_unwind());
@@ -268,10 +268,10 @@ impl Server {
     ///
     /// The given one, always.
     pub fn refuse(&self, name: &str, error: ToolError) -> Result<JsonObject, ToolError> {
-        let context = self.context(None);
+        let mut context = self.context(None);
         let known = self.inner.registry.get(name);
         let known = known.map(|tool| (tool.module(), tool.spec().name));
-        let mut watch = Watch::new(&self.watched, What::Tool(name, known), &context);
+        let mut watch = Watch::new(&self.watched, What::Tool(name, known), &mut context);
         let entry = self.entry(name, &context.request_id, &JsonObject::new(), watch.started);
         let result = Err(error);
         if let Some(entry) = entry {
@@ -305,9 +305,9 @@ impl Server {
         uri: &str,
         cancelled: impl Future<Output = ()>,
     ) -> Result<Value, ToolError> {
-        let context = self.context(trace);
+        let mut context = self.context(trace);
         let module = self.inner.registry.module_of(uri);
-        let mut watch = Watch::new(&self.watched, What::Resource(uri, module), &context);
+        let mut watch = Watch::new(&self.watched, What::Resource(uri, module), &mut context);
         let read = AssertUnwindSafe(self.inner.registry.read(uri, &context));
         let guarded = tokio::time::timeout(self.inner.call_timeout, read.catch_unwind());
         let result = tokio::select! {

@@ -19,6 +19,7 @@ use crate::{
     config::{Http, Mistakes, Setup, Transport, Variables},
     http::{self, Front, Limits},
     metrics::Metrics,
+    otlp,
     profiles::{self, Profiles},
     transport,
 };
@@ -98,6 +99,7 @@ impl Serve {
             Err(error) => return fail(format!("signals cannot be watched: {error}"), FAILED),
         };
         tracing::info!(version = env!("CARGO_PKG_VERSION"), "serving");
+        otlp::start(&prepared.variables);
         let ended = match (&setup.transport, &setup.default) {
             (Transport::Http(http), _) => {
                 Box::pin(over_http(&setup, http, &prepared.variables, signals)).await
@@ -105,6 +107,9 @@ impl Serve {
             (Transport::Stdio, Some(config)) => Box::pin(on_stdio(config, signals)).await,
             (Transport::Stdio, None) => Err("nothing is served on stdio".to_owned()),
         };
+        if !matches!(ended, Ok(false)) {
+            otlp::finish();
+        }
         match ended {
             Ok(true) => ExitCode::SUCCESS,
             Ok(false) => ExitCode::from(GIVEN_UP),

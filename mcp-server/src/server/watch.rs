@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Instant};
 use api_core::Trace;
 use mcp_tools::Context;
 
-use crate::metrics::{Called, Ended, Metrics};
+use crate::{
+    metrics::{Called, Ended, Metrics},
+    otlp,
+};
 
 /// What a call counts as until its end is known: one whose future is dropped ends in no other way.
 const CANCELLED: &str = "cancelled";
@@ -36,18 +39,22 @@ pub(super) struct Watch<'a> {
     request_id: String,
     trace: Option<Trace>,
     attempts: api_core::Attempts,
+    span: Option<otlp::Span>,
     pub(super) started: Instant,
     pub(super) outcome: &'static str,
 }
 
 impl<'a> Watch<'a> {
-    pub(super) fn new(watched: &'a Watched, what: What<'a>, context: &Context) -> Self {
+    /// Begins to watch a call. Where traces are recorded, the context becomes part of its span.
+    pub(super) fn new(watched: &'a Watched, what: What<'a>, context: &mut Context) -> Self {
+        let span = otlp::Span::begin(context);
         Self {
             watched,
             what,
             request_id: context.request_id.clone(),
             trace: context.trace.clone(),
             attempts: context.attempts.clone(),
+            span,
             started: Instant::now(),
             outcome: CANCELLED,
         }
@@ -73,6 +80,24 @@ impl<'a> Watch<'a> {
             attempts,
         };
         metrics.call(called, ended);
+    }
+
+    fn record(&mut self) {
+        let Some(span) = self.span.take() else {
+            return;
+        };
+        let (method, target) = match self.what {
+            What::Tool(name, tool) => ("tools/call", tool.map(|(module, _)| (module, name))),
+            What::Resource(uri, module) => ("resources/read", module.map(|module| (module, uri))),
+        };
+        span.end(&otlp::Call {
+            method,
+            target,
+            profile: &self.watched.profile,
+            outcome: self.outcome,
+            request_id: &self.request_id,
+            attempts: &self.attempts,
+        });
     }
 
     fn tell(&self, attempts: u32) {
@@ -132,5 +157,6 @@ impl Drop for Watch<'_> {
         let attempts = self.attempts.count();
         self.count(attempts);
         self.tell(attempts);
+        self.record();
     }
 }

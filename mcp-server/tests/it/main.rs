@@ -17,7 +17,11 @@ mod http_attacks;
 mod landing;
 mod lifetime;
 mod lines;
+#[cfg(not(feature = "otlp"))]
+mod no_otlp;
 mod operation;
+#[cfg(feature = "otlp")]
+mod otlp;
 mod policy;
 mod protocol;
 #[cfg(all(feature = "redis", feature = "sqlite"))]

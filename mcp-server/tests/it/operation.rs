@@ -608,7 +608,7 @@ async fn a_trace_goes_on_to_the_back_end() {
     let (_tickiti, envia, running) = both(&[]).await;
     let params = |meta: Value| json!({"name": "get_ticket", "arguments": {"ticket_id": 58201}, "_meta": meta});
     let parent = format!("00-{TRACE}-00f067aa0ba902b7-01");
-    let header = format!("traceparent: {parent}\r\n");
+    let header = format!("traceparent: {parent}\r\ntracestate: a=1\r\nTracestate: b=2\r\n");
     running.ask("/mcp/envia", params(json!({})), &header).await;
     running.told(&format!("trace_id=\"{TRACE}\"")).await;
     // The request itself counts before its HTTP; what is malformed counts as absent.
@@ -634,6 +634,14 @@ async fn a_trace_goes_on_to_the_back_end() {
     );
     assert!(!first.contains("00f067aa0ba902b7"), "{first}");
     assert!(second.starts_with(&format!("00-{own}-")), "{second}");
+    // What others have added goes on with the trace that it belongs to.
+    let shown = log
+        .iter()
+        .filter(|entry| entry.endpoint.as_deref() == Some("tickets.show"));
+    let states: Vec<Option<&str>> = shown
+        .map(|entry| entry.headers.get("tracestate").map(String::as_str))
+        .collect();
+    assert_eq!(states, [Some("a=1,b=2"), None, None, None]);
 }
 
 #[tokio::test]
