@@ -1,6 +1,9 @@
 //! MCP over HTTP with the built program: who is let in, what is refused, and that it goes on after whatever came.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use serde_json::{Value, json};
 use tokio::{
@@ -19,6 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) struct Http {
     child: Child,
     pub(crate) port: u16,
+    log: Arc<Mutex<Vec<u8>>>,
 }
 
 /// An answer, read whole.
@@ -66,8 +70,20 @@ impl Http {
         })
         .await
         .expect("it listens");
-        tokio::spawn(async move { tokio::io::copy(&mut errors, &mut tokio::io::sink()).await });
-        Self { child, port }
+        let log = Arc::<Mutex<Vec<u8>>>::default();
+        let written = Arc::clone(&log);
+        tokio::spawn(async move {
+            let mut bytes = [0; 4_096];
+            while let Ok(length @ 1..) = errors.read(&mut bytes).await {
+                written.lock().unwrap().extend_from_slice(&bytes[..length]);
+            }
+        });
+        Self { child, port, log }
+    }
+
+    /// What it wrote to its log since it listens.
+    pub(crate) fn log(&self) -> String {
+        String::from_utf8_lossy(&self.log.lock().unwrap()).into_owned()
     }
 
     /// The sandbox's Tickiti and Envia, for holders of [`KEY`].

@@ -23,6 +23,7 @@ mod operation;
 #[cfg(feature = "otlp")]
 mod otlp;
 mod policy;
+mod profiles;
 mod protocol;
 #[cfg(all(feature = "redis", feature = "sqlite"))]
 mod replicas;

@@ -145,6 +145,26 @@ async fn headers_and_profiles_widen_nothing() {
 }
 
 #[tokio::test]
+async fn an_answer_beyond_the_limit_is_an_error() {
+    let sandbox = double().await;
+    let few = [
+        ("TICKETING_MCP_RESULT_BYTES", "2000"),
+        ("TICKETING_MCP_LOG", "info"),
+    ];
+    let mut raw = Raw::initialized(&sandbox.base_url(), &few).await;
+    let queues = raw.call(1, "list_queues", json!({})).await;
+    assert!(value(&queues)["queues"].is_array());
+    let ticket = json!({"ticket_number": "709383"});
+    let refused = raw.call(2, "get_ticket", ticket).await;
+    let told = refusal(&refused);
+    assert!(told.contains("2000 are sent at most"), "{told}");
+    assert!(told.contains("`max_body_chars`"), "{told}");
+    raw.end_input();
+    let (_, _, stderr) = raw.ended().await;
+    assert!(stderr.contains("outcome=\"too_large\""), "{stderr}");
+}
+
+#[tokio::test]
 async fn names_that_do_not_exist_are_told_at_the_start() {
     let sandbox = [
         ("TICKITI_API_BASE", "http://127.0.0.1:9"),
