@@ -75,7 +75,7 @@ pub enum ServeError {
 /// When the client does not speak the protocol, or the connection breaks.
 pub async fn serve_stdio(server: Server, stop: CancellationToken) -> Result<(), ServeError> {
     let (read, write) = stdio_pipes();
-    serve(server, read, write, stop).await
+    Box::pin(serve(server, read, write, stop)).await
 }
 
 /// The same on any pair of pipes.
