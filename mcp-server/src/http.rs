@@ -48,6 +48,8 @@ const HEADERS: usize = 100;
 const READERS: usize = 16;
 /// Pause after a connection could not be accepted, most often for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// Time for the first bytes of who connected shortly before the wish to stop, or after it.
+const FIRST_BYTES: Duration = Duration::from_millis(250);
 
 /// What a client may take.
 #[derive(Debug, Clone)]
@@ -136,18 +138,24 @@ pub async fn serve(
     connections.close();
     let mut over = pin!(time::sleep(limits.drain));
     loop {
+        // Who has connected already would be cut, and could not know whether the request was taken: so the system is
+        // asked once more before the listener goes.
+        let idle = async {
+            connections.wait().await;
+            tokio::task::yield_now().await;
+        };
         tokio::select! {
             biased;
-            () = connections.wait() => break,
+            (stream, peer, place) = accepted(&listener, &room) => {
+                connections.spawn(connection(stream, peer, place, door.clone(), stop.clone()));
+            }
+            () = idle => break,
             () = over.as_mut() => {
                 tracing::warn!(
                     connections = connections.len(),
                     "connections were cut: their requests took too long"
                 );
                 break;
-            }
-            (stream, peer, place) = accepted(&listener, &room) => {
-                connections.spawn(connection(stream, peer, place, door.clone(), stop.clone()));
             }
         }
     }
@@ -192,7 +200,10 @@ async fn connection(
     let (head_time, write_time) = (limits.head_time, limits.write_time);
     let peer: IpAddr = peer.ip().to_canonical();
     let own = Arc::clone(&place);
+    let begun = CancellationToken::new();
+    let asked = begun.clone();
     let service = service_fn(move |request| {
+        asked.cancel();
         let (door, busy) = (door.clone(), own.busy());
         async move {
             let answer = door.answer(request, peer).await;
@@ -221,8 +232,21 @@ async fn connection(
         }
         ended = connection.as_mut() => ended,
         () = stop.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+            // The library closes a connection at once on which nothing has come yet, and whoever has just made it would be
+            // cut while it asks.
+            let ended = tokio::select! {
+                biased;
+                ended = connection.as_mut() => Some(ended),
+                () = begun.cancelled() => None,
+                () = time::sleep(FIRST_BYTES) => None,
+            };
+            match ended {
+                Some(ended) => ended,
+                None => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            }
         }
     };
     if let Err(error) = ended {
