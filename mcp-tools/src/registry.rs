@@ -15,6 +15,7 @@ use crate::{
     definition::Shown,
     error::{ErrorKind, ToolError},
     ledger::{self, Ledger},
+    provenance,
     rehearsal::{self, DRY_RUN},
     resource::{DynResource, Resource, ResourceSpec},
     schema, size,
@@ -41,6 +42,8 @@ pub struct Module {
     resources: Vec<Arc<dyn DynResource>>,
     /// An optional argument that every tool of the module takes.
     shared: Option<SharedArgument>,
+    /// Whether its answers hold marked texts from outside.
+    marks: bool,
 }
 
 /// An optional argument that all tools of a module take, and that chooses among a few words.
@@ -94,6 +97,13 @@ impl Module {
     #[must_use]
     pub fn distinction(&self) -> String {
         format!("{}: {:?}", self.name, self.shared)
+    }
+
+    /// The same, with answers in which texts from outside are marked, see [`crate::provenance`].
+    #[must_use]
+    pub fn marks(mut self) -> Self {
+        self.marks = true;
+        self
     }
 
     /// The same with an argument that every tool takes.
@@ -167,6 +177,7 @@ impl Registry {
     /// When two tools would have the same name, or two resources the same URI.
     pub fn new(modules: Vec<Module>) -> Result<Self, Duplicate> {
         let prefixed = modules.len() > 1;
+        let marks = modules.iter().any(|module| module.marks);
         let mut registry = Self::default();
         for module in modules {
             for tool in module.tools {
@@ -200,6 +211,10 @@ impl Registry {
                 registry.instructions.push_str("\n\n");
             }
             registry.instructions.push_str(&module.instructions);
+        }
+        if marks {
+            registry.instructions.push_str("\n\n");
+            registry.instructions.push_str(provenance::INSTRUCTIONS);
         }
         if prefixed {
             registry.instructions.push_str(PREFIXED);

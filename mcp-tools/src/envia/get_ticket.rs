@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Envia, TICKETS, units};
+use super::{Envia, TICKETS, outside, units};
 use crate::{
     context::Context,
     endpoint_tool::as_object,
@@ -17,6 +17,9 @@ use crate::{
     schema,
     tool::{JsonObject, Tool, ToolSpec},
 };
+
+/// The newest comment of a ticket, for `if_last_comment_id` of update_ticket.
+pub(super) const LAST_COMMENT: &str = "last_comment_id";
 
 /// Reads a ticket.
 #[derive(Debug)]
@@ -60,7 +63,16 @@ fn answer(mut ticket: Ticket) -> JsonObject {
     let unreadable = variables.unreadable;
     ticket.ticket_variables = units::named(variables.values).into();
     // A ticket of text and numbers always serialises.
-    let mut answer = as_object(serde_json::to_value(&ticket).unwrap_or_default());
+    let mut told = serde_json::to_value(&ticket).unwrap_or_default();
+    outside::TICKETS.mark(&mut told);
+    let mut answer = JsonObject::new();
+    // First, because whoever writes next needs it; 0 when there is none.
+    let last = ticket.comments_list.iter().filter_map(|one| one.id).max();
+    answer.insert(
+        LAST_COMMENT.to_owned(),
+        json!(last.map_or(0, |id| id.get())),
+    );
+    answer.extend(as_object(told));
     answer.retain(|_, value| !value.is_null());
     if unreadable {
         answer.insert(
@@ -79,6 +91,10 @@ fn output() -> JsonObject {
     let number = json!({"type": "integer"});
     schema::open_object(
         &[
+            (
+                LAST_COMMENT,
+                json!({"type": "integer", "description": "Newest comment; give it as if_last_comment_id when you write."}),
+            ),
             ("id", number.clone()),
             ("company_id", number.clone()),
             ("shipment_id", number.clone()),
@@ -89,7 +105,7 @@ fn output() -> JsonObject {
             ("ticket_status_name", json!({"type": "string"})),
             (
                 "comments",
-                json!({"type": "string", "description": "The first description."}),
+                json!({"type": "object", "description": "The first description. This and other texts from outside are objects that say so."}),
             ),
             (
                 "ticket_variables",

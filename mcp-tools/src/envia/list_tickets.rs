@@ -4,7 +4,7 @@ use api_core::{Endpoint as _, Operation};
 use envia_client::{api::tickets::List, statuses::TicketStatus};
 use serde_json::{Value, json};
 
-use super::{Envia, TICKETS};
+use super::{Envia, TICKETS, outside};
 use crate::{
     arguments::{Mistake, nearest},
     context::Context,
@@ -76,6 +76,7 @@ impl Tool for ListTickets {
         let rows = page.rows.iter().map(|row| {
             // A row of text and numbers always serialises.
             let mut row = serde_json::to_value(row).unwrap_or_default();
+            outside::TICKETS.mark(&mut row);
             if let Value::Object(row) = &mut row {
                 row.retain(|_, value| !value.is_null());
             }

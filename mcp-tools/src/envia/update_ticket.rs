@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use api_core::{Effect, Endpoint as _};
 use envia_client::{
-    api::tickets::{Ticket, Update},
+    api::tickets::{Comment, Ticket, Update},
     rules::{Catalog, Change, Rule, Violation},
     statuses::TicketStatus,
     types::{CompanyId, StaffId, TicketId, TypeId},
@@ -17,6 +17,8 @@ use super::{
     Envia, TICKETS,
     backend::stale_note,
     files::{self, FileInput},
+    get_ticket::LAST_COMMENT,
+    outside,
     reconcile::{self, Outcome},
     refusal::{kind_of, mistake, refusal},
 };
@@ -25,11 +27,23 @@ use crate::{
     context::Context,
     error::ToolError,
     ledger::Found,
+    moment,
+    provenance::Author,
     schema,
     tool::{JsonObject, Tool, ToolSpec},
+    unread::{Message, Names, Read},
 };
 
 const NAME: &str = "update_ticket";
+
+/// How this module speaks of what the caller has read.
+const NAMES: Names = Names {
+    argument: "if_last_comment_id",
+    field: LAST_COMMENT,
+    message: "comment",
+    id: "comment_id",
+    whose: "anybody else",
+};
 
 /// Changes a ticket.
 #[derive(Debug)]
@@ -107,14 +121,16 @@ impl Tool for UpdateTicket {
     }
 
     fn spec(&self) -> ToolSpec {
+        let mut input = super::with_numeric_ids(schema::of::<Input>());
+        schema::add_properties(&mut input, NAMES.properties());
         let mut spec = ToolSpec::of_endpoint(NAME, "Update ticket", TICKETS, &Update::SPEC)
             .describe(
                 "Changes a ticket in one call: status, comment, assignee, type, files; what is not given stays. Refuses \
                  a status without the comment it needs, a claim above the type's amount limit (status 10; a person must \
                  decide) and closed tickets. Customers may be mailed about statuses 2, 3 and 10. Read the ticket with \
-                 get_ticket first.",
+                 get_ticket first, and give its last_comment_id as if_last_comment_id.",
             )
-            .input(super::with_numeric_ids(schema::of::<Input>()))
+            .input(input)
             .output(output());
         spec.open_world = true;
         spec
@@ -135,6 +151,7 @@ impl Tool for UpdateTicket {
             .collect();
         let checked = files::checked(input.files.take().unwrap_or_default());
         mistakes.extend(checked.err().unwrap_or_default());
+        mistakes.extend(NAMES.mistakes(arguments, false));
         mistakes
     }
 
@@ -173,11 +190,12 @@ impl Tool for UpdateTicket {
     async fn call(
         &self,
         context: &Context,
-        arguments: JsonObject,
+        mut arguments: JsonObject,
     ) -> Result<JsonObject, ToolError> {
+        let read = NAMES.take(&mut arguments);
         let mut input: Input = super::parsed(NAME, arguments)?;
         let envia = context.backend::<Envia>()?;
-        judge(envia, context, &input).await?;
+        let seen = judge(envia, context, &input, read).await?;
         let update = input.update();
         let files = files::checked(input.files.take().unwrap_or_default())
             .map_err(|mistakes| ToolError::arguments(NAME, &mistakes))?;
@@ -203,34 +221,82 @@ impl Tool for UpdateTicket {
             }
             None => json!([]),
         };
-        Ok(input.answer(outcomes))
+        let mut answer = input.answer(outcomes);
+        if let Some(seen) = seen {
+            // Not the comment just made: what was written between reading and writing has an id between them.
+            answer.insert(LAST_COMMENT.to_owned(), json!(seen));
+        }
+        Ok(answer)
     }
 }
 
-/// Holds the change against the rules. The ticket is read for the change to "claim in review" alone, the types for that
-/// and for a move to another type.
-async fn judge(envia: &Envia, context: &Context, input: &Input) -> Result<(), ToolError> {
+/// Holds the change against what the caller has read, and against the rules. The ticket is read for the first, for the
+/// change to "claim in review" and for a dry run; the types for these, and for a move to another type. Answers the newest
+/// comment, where it was asked for.
+async fn judge(
+    envia: &Envia,
+    context: &Context,
+    input: &Input,
+    read: Option<Read>,
+) -> Result<Option<u64>, ToolError> {
     let update = input.update();
     // Where nothing is sent, reading it tells what the back office would refuse.
-    let needs_ticket = Change::new(&update).needs_ticket() || input.dry_run == Some(true);
-    if !needs_ticket && update.new_ticket_type_id.is_none() {
-        return Ok(());
-    }
-    let types = envia.ticket_types(context).await?;
-    let ticket = if needs_ticket {
-        Some(envia.ticket(context, input.ticket_id).await?)
-    } else {
-        None
+    let by_rules = Change::new(&update).needs_ticket() || input.dry_run == Some(true);
+    let types = match by_rules || update.new_ticket_type_id.is_some() {
+        true => Some(envia.ticket_types(context).await?),
+        false => None,
     };
-    let violations = input.violations(ticket.as_ref(), &types.value);
+    let ticket = match by_rules || read.is_some() {
+        true => Some(envia.ticket(context, input.ticket_id).await?),
+        false => None,
+    };
+    let seen = match (&ticket, read) {
+        (Some(ticket), Some(read)) => {
+            let comments = ticket.comments_list.iter();
+            let thread = comments.map(|comment| message(comment, input)).collect();
+            Some(NAMES.judge(read, thread)?.unwrap_or(0))
+        }
+        _ => None,
+    };
+    let Some(types) = types else {
+        return Ok(seen);
+    };
+    let violations = input.violations(ticket.as_ref().filter(|_| by_rules), &types.value);
     if violations.is_empty() {
-        return Ok(());
+        return Ok(seen);
     }
     let refused = refusal(NAME, kind_of(&violations), &violations, &[]);
     Err(match stale_note(&types, "ticket types") {
         Some(note) => refused.with_advice(&format!("Note: {note}.")),
         None => refused,
     })
+}
+
+/// A comment, as news to whoever has not read it.
+fn message(comment: &Comment, input: &Input) -> Message {
+    let text = comment.description.as_deref().unwrap_or_default();
+    let by_staff = comment.author.as_deref() == Some("admin");
+    // A status that is set without a comment leaves an empty one.
+    let is_said = match input.comment.as_deref() {
+        Some(said) => said.trim() == text.trim(),
+        None => text.is_empty() && input.status_id.is_some(),
+    };
+    let status = input
+        .status_id
+        .is_none_or(|to| comment.status_id.is_none_or(|is| is == to));
+    Message {
+        id: comment.id.map(|id| id.get()),
+        moment: comment.created_at.as_deref().and_then(moment::parse),
+        at: comment.created_at.clone(),
+        by: comment.created_by_name.clone(),
+        author: match comment.author.as_deref() {
+            Some(author) => outside::of_author(author),
+            None => Author::Outside,
+        },
+        text: text.to_owned(),
+        counts: true,
+        is_own: by_staff && is_said && status,
+    }
 }
 
 /// The request that a change makes; none when there are only files.
@@ -247,6 +313,10 @@ fn output() -> JsonObject {
     schema::open_object(
         &[
             ("ticket_id", json!({"type": "integer"})),
+            (
+                LAST_COMMENT,
+                json!({"type": "integer", "description": "With a condition: the newest comment read before the change."}),
+            ),
             ("status_id", json!({"type": "integer"})),
             ("status", json!({"type": "string"})),
             ("comment_added", json!({"type": "boolean"})),

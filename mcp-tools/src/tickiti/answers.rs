@@ -4,20 +4,79 @@
 
 use serde_json::{Value, json};
 
-use crate::{endpoint_tool::as_object, schema, tool::JsonObject};
+use crate::{
+    endpoint_tool::as_object,
+    error::{ErrorKind, ToolError},
+    schema,
+    tool::JsonObject,
+    unread::number,
+};
+
+/// The newest response of a ticket, for `if_last_response_id` of the tools that write.
+pub(super) const LAST_RESPONSE: &str = "last_response_id";
 
 /// A thread, which some installs may answer as a bare list.
 pub(super) fn as_thread(payload: Value) -> JsonObject {
     as_list(payload, "responses")
 }
 
-/// The last page says so by having no cursor; a null would only cost a line.
-pub(super) fn without_null_cursor(payload: Value) -> JsonObject {
+/// A ticket or a thread, led by the id of its newest response.
+pub(super) fn with_last(payload: Value) -> JsonObject {
+    led(as_thread(payload))
+}
+
+/// A page of responses. The last one says so by having no cursor; a null would only cost a line. Where all are of one
+/// ticket, the newest of them leads.
+pub(super) fn page(payload: Value) -> JsonObject {
     let mut page = as_object(payload);
     if page.get("next_cursor").is_some_and(Value::is_null) {
         page.remove("next_cursor");
     }
-    page
+    match is_of_one_ticket(&page) {
+        true => led(page),
+        false => page,
+    }
+}
+
+fn is_of_one_ticket(page: &JsonObject) -> bool {
+    let mut tickets = rows(page).map(|row| row.get("ticket_number"));
+    let first = tickets.next().flatten();
+    first.is_some() && tickets.all(|number| number == first)
+}
+
+fn rows(answer: &JsonObject) -> impl Iterator<Item = &JsonObject> {
+    let rows = answer.get("responses").and_then(Value::as_array);
+    rows.into_iter().flatten().filter_map(Value::as_object)
+}
+
+/// The newest id first: whoever writes next needs it.
+fn led(answer: JsonObject) -> JsonObject {
+    let Some(last) = rows(&answer).filter_map(id_of).max() else {
+        return answer;
+    };
+    let mut led = JsonObject::new();
+    led.insert(LAST_RESPONSE.to_owned(), json!(last.to_string()));
+    led.extend(answer);
+    led
+}
+
+/// The id of a response, under whichever name it came.
+pub(super) fn id_of(response: &JsonObject) -> Option<u64> {
+    let id = response.get("response_id").or_else(|| response.get("id"));
+    id.and_then(number)
+}
+
+/// A thread in a form that is not known.
+pub(super) fn no_thread() -> ToolError {
+    ToolError::new(
+        ErrorKind::Upstream,
+        "the install answered the thread in a form that is not known here, so whether somebody wrote meanwhile cannot be \
+         told; nothing was sent. Read the ticket with get_ticket, then call without the condition",
+    )
+}
+
+fn last_response() -> Value {
+    json!({"type": ["string", "integer"], "description": "Newest response read; give it as if_last_response_id when you write."})
 }
 
 /// A bare list under a name; an object as it is.
@@ -31,6 +90,7 @@ pub(super) fn as_list(payload: Value, name: &str) -> JsonObject {
 pub(super) fn respond() -> JsonObject {
     schema::open_object(
         &[
+            (LAST_RESPONSE, last_response()),
             ("ticket_id", json!({"type": ["integer", "string"]})),
             (
                 "response_id",
@@ -52,7 +112,7 @@ pub(super) fn respond() -> JsonObject {
 fn responses() -> Value {
     json!({
         "type": "array",
-        "description": "Messages with author, time, flags and bodies; staff_response false means written by a customer.",
+        "description": "Messages with author, time, flags and bodies; staff_response false means written by a customer. Texts from outside are objects that say so.",
         "items": {"type": "object"},
     })
 }
@@ -60,6 +120,7 @@ fn responses() -> Value {
 pub(super) fn ticket() -> JsonObject {
     schema::open_object(
         &[
+            (LAST_RESPONSE, last_response()),
             (
                 "ticket",
                 json!({"type": "object", "description": "Header: number, subject, status, priority (10 Low, 20 Normal, 30 High, 40 Urgent), queue, people, times."}),
@@ -73,6 +134,7 @@ pub(super) fn ticket() -> JsonObject {
 pub(super) fn thread() -> JsonObject {
     schema::open_object(
         &[
+            (LAST_RESPONSE, last_response()),
             ("ticket_number", json!({"type": ["integer", "string"]})),
             ("responses", responses()),
         ],
@@ -83,6 +145,7 @@ pub(super) fn thread() -> JsonObject {
 pub(super) fn responses_page() -> JsonObject {
     schema::open_object(
         &[
+            (LAST_RESPONSE, last_response()),
             ("responses", responses()),
             (
                 "next_cursor",

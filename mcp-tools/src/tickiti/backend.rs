@@ -8,6 +8,7 @@ use tickiti_client::{Client, Instances, Missing, api};
 
 use super::{
     failure::{self, Circumstances},
+    outside,
     tokens::Tokens,
 };
 use crate::{
@@ -93,7 +94,25 @@ impl Tickiti {
         }
     }
 
-    /// The same, with `None` when the install is too old for the endpoint, so that another way can be tried.
+    /// The same with every text from outside marked: for payloads that become answers.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tickiti::send`].
+    pub(super) async fn answer(
+        &self,
+        context: &Context,
+        operation: &Operation,
+        fields: JsonObject,
+    ) -> Result<Value, ToolError> {
+        let mut payload = self.send(context, operation, fields).await?;
+        if let Some(rules) = outside::rules(operation.spec.name) {
+            rules.mark(&mut payload);
+        }
+        Ok(payload)
+    }
+
+    /// The same as [`Tickiti::send`], with `None` when the install is too old for the endpoint, so that another way can be tried.
     ///
     /// # Errors
     ///
@@ -184,6 +203,6 @@ impl Backend for Tickiti {
         operation: &Operation,
         fields: JsonObject,
     ) -> Result<Value, ToolError> {
-        self.send(context, operation, fields).await
+        self.answer(context, operation, fields).await
     }
 }

@@ -125,7 +125,7 @@ async fn send(context: &Context, arguments: &JsonObject) -> Result<JsonObject, T
     }
     let tickiti = context.backend::<Tickiti>()?;
     tickiti
-        .send(context, operation, fields)
+        .answer(context, operation, fields)
         .await
         .map(as_object)
 }
@@ -194,7 +194,7 @@ impl Tool for TickitiCall {
         let mut fields = payload(arguments);
         fields.insert(DRY_RUN.to_owned(), json!(true));
         let tickiti = context.backend::<Tickiti>()?;
-        let touched = tickiti.send(context, operation, fields).await?;
+        let touched = tickiti.answer(context, operation, fields).await?;
         Ok(Some(touched))
     }
 

@@ -39,17 +39,17 @@ pub(super) struct CreateTicket;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[expect(dead_code, reason = "the type is the schema of the arguments")]
 struct Input {
-    /// Address of the customer who raises the ticket; an unknown customer is created.
+    /// Customer who raises the ticket; an unknown one is created.
     originator_email_address: Email,
     /// Whether the customer sees the opening message. Default true.
     is_public: Option<bool>,
-    /// Subject line; together with `content`, the plain way to open a ticket.
+    /// Subject line; with `content`, the plain way to open a ticket.
     subject: Option<String>,
     /// Opening message as HTML, for example `<p>The box was open.</p>`.
     content: Option<String>,
-    /// Instead of subject and content: identifier of a template to render with the values in `data`.
+    /// Instead of these: a template to render with the values in `data`.
     template_identifier: Option<String>,
-    /// Instead of both: name of an intervention to start, with its values in `data` and a `uid`.
+    /// Instead of both: an intervention to start, with its values in `data` and a `uid`.
     intervention: Option<String>,
     /// Your own unique id of the intervention; required with `intervention`.
     uid: Option<String>,
@@ -57,7 +57,7 @@ struct Input {
     data: Option<Map<String, Value>>,
     /// Queue to open it in, by name; default `Inbox`. Not with `intervention`.
     queue_name: Option<String>,
-    /// Show the customer, not the token's owner, as author of the opening message.
+    /// The customer, not the token's owner, is shown as author.
     use_passed_originator_as_responder: Option<bool>,
     /// Whom to assign it to: a staff address or `team:<id>`.
     assigned_to_email: Option<AssigneeKey>,
@@ -65,11 +65,11 @@ struct Input {
     priority: Option<Priority>,
     /// Default open; `on-hold` needs `on_hold_until`.
     status: Option<Status>,
-    /// Day on which a held ticket opens again, YYYY-MM-DD.
+    /// Day on which a held ticket opens again.
     on_hold_until: Option<Date>,
     /// Addresses of further participants.
     participants: Option<Vec<Email>>,
-    /// Refuse when an @tag or #hashtag in the content matches nobody; otherwise it stays text and is reported.
+    /// Refuse an @tag or #hashtag that matches nobody; otherwise it stays text and is reported.
     strict_tags: Option<bool>,
 }
 

@@ -102,7 +102,7 @@ impl Tool for Filtered {
     ) -> Result<JsonObject, ToolError> {
         let payload = context
             .backend::<Tickiti>()?
-            .send(context, &self.operation, merged(&arguments))
+            .answer(context, &self.operation, merged(&arguments))
             .await?;
         Ok(answers::as_list(payload, self.list))
     }

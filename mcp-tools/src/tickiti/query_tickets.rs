@@ -117,8 +117,7 @@ impl Tool for QueryTickets {
         ToolSpec::of_endpoint("query_tickets", "Query tickets", TICKETS, QUERY.spec)
             .describe(
                 "Lists tickets of a perspective, filtered by search criteria. Without arguments: the perspective All. \
-                 Criteria of one mode are alternatives, different modes must all match; words in messages are the mode \
-                 `content`. For the messages of a ticket use get_ticket; to list messages by time or author use \
+                 Words in messages are the mode `content`. For the messages of a ticket use get_ticket; to list messages by time or author use \
                  query_responses.",
             )
             .input(input)
@@ -150,7 +149,7 @@ impl Tool for QueryTickets {
             .and_then(Value::as_u64)
             .unwrap_or(DEFAULT_ROW_LIMIT);
         let tickiti = context.backend::<Tickiti>()?;
-        let payload = tickiti.send(context, &QUERY, fields(&arguments)).await?;
+        let payload = tickiti.answer(context, &QUERY, fields(&arguments)).await?;
         rows(payload, limit)
     }
 }

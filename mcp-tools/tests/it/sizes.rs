@@ -75,7 +75,10 @@ async fn a_write_tells_that_it_was_done_and_what_it_made() {
         .call("get_ticket", json!({"ticket_number": number}))
         .await
         .unwrap();
-    assert_eq!(shown["ticket"]["subject"], "s");
+    assert_eq!(
+        shown["ticket"]["subject"],
+        json!({"untrusted_from_customer": "s"})
+    );
 
     let mut rehearsal = ticket;
     rehearsal["dry_run"] = json!(true);

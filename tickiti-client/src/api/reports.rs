@@ -20,13 +20,13 @@ mod tests;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AgentActivity {
-    /// First day of the report, `YYYY-MM-DD`. Example: `2026-10-01`.
+    /// First day. Example: `2026-10-01`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date_from: Option<Date>,
-    /// Last day of the report, `YYYY-MM-DD`. Example: `2026-10-31`.
+    /// Last day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date_to: Option<Date>,
-    /// Only tickets of this queue; `reports.meta` lists the queues to choose from.
+    /// Only tickets of this queue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queue_id: Option<QueueId>,
 }
@@ -76,13 +76,13 @@ impl Endpoint for Meta {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Resolutions {
-    /// First day of the report, `YYYY-MM-DD`. Example: `2026-10-01`.
+    /// First day. Example: `2026-10-01`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date_from: Option<Date>,
-    /// Last day of the report, `YYYY-MM-DD`. Example: `2026-10-31`.
+    /// Last day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date_to: Option<Date>,
-    /// Only tickets of this queue; `reports.meta` lists the queues to choose from.
+    /// Only tickets of this queue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queue_id: Option<QueueId>,
 }
@@ -111,16 +111,16 @@ impl Endpoint for Resolutions {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ResponseTimes {
-    /// First day of the report, `YYYY-MM-DD`. Example: `2026-10-01`.
+    /// First day. Example: `2026-10-01`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date_from: Option<Date>,
-    /// Last day of the report, `YYYY-MM-DD`. Example: `2026-10-31`.
+    /// Last day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date_to: Option<Date>,
-    /// Only tickets of this queue; `reports.meta` lists the queues to choose from.
+    /// Only tickets of this queue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queue_id: Option<QueueId>,
-    /// Length of the periods that are counted: `day`, `week` or `month`.
+    /// Length of the periods that are counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group_by: Option<GroupBy>,
 }
@@ -149,16 +149,16 @@ impl Endpoint for ResponseTimes {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Volumes {
-    /// First day of the report, `YYYY-MM-DD`. Example: `2026-10-01`.
+    /// First day. Example: `2026-10-01`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date_from: Option<Date>,
-    /// Last day of the report, `YYYY-MM-DD`. Example: `2026-10-31`.
+    /// Last day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date_to: Option<Date>,
-    /// Only tickets of this queue; `reports.meta` lists the queues to choose from.
+    /// Only tickets of this queue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queue_id: Option<QueueId>,
-    /// Length of the periods that are counted: `day`, `week` or `month`.
+    /// Length of the periods that are counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group_by: Option<GroupBy>,
 }

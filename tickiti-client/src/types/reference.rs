@@ -42,10 +42,10 @@ impl fmt::Display for TicketRef {
 #[derive(Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct RefFields {
-    /// Number of the ticket that people see, such as 481230. Give this or `ticket_id`, not both.
+    /// Number that people see, such as 481230. Either this or `ticket_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ticket_number: Option<TicketNumber>,
-    /// Internal id of the ticket. Give this or `ticket_number`, not both.
+    /// Internal id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ticket_id: Option<TicketId>,
 }

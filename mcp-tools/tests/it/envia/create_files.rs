@@ -88,7 +88,10 @@ async fn what_travels_is_the_file_itself() {
     let shown = world
         .works("get_ticket", json!({"ticket_id": opened["ticket_id"]}))
         .await;
-    assert_eq!(shown["files"][0]["description"], "recibo");
+    assert_eq!(
+        shown["files"][0]["description"],
+        json!({"untrusted_from_outside": "recibo"})
+    );
 }
 
 #[tokio::test]

@@ -138,7 +138,10 @@ async fn every_form_of_the_record() {
                 ("ticket_type_name", json!("overweight")),
                 ("ticket_status_id", json!(2)),
                 ("ticket_status_name", json!("accepted")),
-                ("comments", json!("Peso cobrado de más")),
+                (
+                    "comments",
+                    json!({"untrusted_from_outside": "Peso cobrado de más"}),
+                ),
                 ("ticket_variables", json!({"amount_in_mxn": 180.5})),
             ] {
                 assert_eq!(

@@ -76,7 +76,7 @@ async fn life(world: &World) {
     assert_eq!(shown["ticket_status_id"], 10);
     assert_eq!(
         shown["ticket_variables"],
-        json!({"weight_in_kg": 2, "note": "\u{1}€", "amount_in_mxn": 5})
+        json!({"weight_in_kg": 2, "note": {"untrusted_from_outside": "⟦U+0001⟧€"}, "amount_in_mxn": 5})
     );
     let closed = json!({"ticket_id": 58231, "status_id": 2, "comment": "Procede"});
     world.works("update_ticket", closed).await;

@@ -16,15 +16,14 @@ const MAX_ROWS: u64 = 5000;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Query {
-    /// Id of the perspective (saved search) to run; absent means `All`.
+    /// Id of the perspective (saved search) to run; default `All`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub perspective_id: Option<PerspectiveId>,
-    /// Most rows to return, default 100. There are no further pages: as many rows as the limit means that more may
-    /// exist, so narrow the search, for instance by dates.
+    /// Most rows, default 100. There are no further pages: with as many rows, narrow the search, for instance by dates.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = MAX_ROWS)))]
     pub row_limit: Option<u32>,
-    /// Perspective by name or id, and criteria that narrow it.
+    /// Perspective, and criteria that narrow it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub search_object: Option<SearchObject>,
 }
@@ -57,13 +56,13 @@ impl Query {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub struct SearchObject {
-    /// Name of the perspective (saved search) to search in; absent means `All`.
+    /// Perspective to search in, by name; default `All`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub search_perspective: Option<String>,
-    /// Id of the perspective to search in, instead of its name.
+    /// The same by id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub search_perspective_id: Option<PerspectiveId>,
-    /// Criteria. Those of the same mode are alternatives, those of different modes must all hold.
+    /// Those of one mode are alternatives, different modes must all hold.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub criteria: Option<Vec<Criterion>>,
 }
@@ -75,9 +74,9 @@ pub struct Criterion {
     /// What to compare: `subject`, `content`, `subject_content` (words); `participant`, `raised` (addresses);
     /// `hashtag`; `assigned` (staff address, `team:<id>`, `team-and-members:<id>`, `Unassigned`); `queue`, `status`
     /// (`open`, `on-hold`, `closed`), `priority`, `watchlist` (id), `ticket_number`; `created_from`, `created_to`,
-    /// `updated_from`, `updated_to` (one date YYYY-MM-DD, UTC). Others are refused unless the install offers them.
+    /// `updated_from`, `updated_to` (one date YYYY-MM-DD, UTC).
     pub mode: Mode,
-    /// Values to compare with, at least one. All words of a text mode must occur; of other modes any value may match.
+    /// Values, at least one. All words of a text mode must occur; of other modes any value matches.
     #[serde(deserialize_with = "lenient::texts")]
     #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub tokens: Vec<String>,

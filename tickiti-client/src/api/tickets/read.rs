@@ -31,11 +31,10 @@ pub struct Show {
     /// The ticket.
     #[serde(flatten)]
     pub ticket: TicketRef,
-    /// Which of the heavy parts of each response to return; absent means all three. `plain_text` alone is the smallest
-    /// readable form. Authors, times, flags, `audit` and `body_chars` always come.
+    /// Heavy parts to return; default all. `plain_text` is the smallest readable form. The rest always comes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<Vec<BodyField>>,
-    /// Cuts each `html` and `plain_text` after so many characters and marks what was cut; absent means whole bodies.
+    /// Cuts each body after so many characters, and marks what was cut.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_body_chars: Option<u32>,
 }
@@ -77,11 +76,10 @@ pub struct Responses {
     /// The ticket.
     #[serde(flatten)]
     pub ticket: TicketRef,
-    /// Which of the heavy parts of each response to return; absent means all three. `plain_text` alone is the smallest
-    /// readable form. Authors, times, flags, `audit` and `body_chars` always come.
+    /// Heavy parts to return; default all. `plain_text` is the smallest readable form. The rest always comes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<Vec<BodyField>>,
-    /// Cuts each `html` and `plain_text` after so many characters and marks what was cut; absent means whole bodies.
+    /// Cuts each body after so many characters, and marks what was cut.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_body_chars: Option<u32>,
 }

@@ -24,46 +24,45 @@ pub struct Respond {
     /// The ticket.
     #[serde(flatten)]
     pub ticket: TicketRef,
-    /// E-mail address of the author: for a reply of staff usually the token's owner, whom `token.show` names. Becomes
-    /// a participant when it is none yet.
+    /// Author: for a reply of staff usually the token's owner, whom `token.show` names. Becomes a participant.
     pub from_email: Email,
-    /// The message as HTML. May be left out only when a status or attribute is changed.
+    /// The message as HTML; needed unless a status or attribute changes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
-    /// True: a note that only staff see, nobody outside is told. Default false: a reply that the customer receives.
+    /// True: a note that only staff see. Default: a reply that the customer receives.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_internal: Option<bool>,
-    /// New state. `on-hold` needs `on_hold_until`; `open` and `closed` clear a hold.
+    /// `on-hold` needs `on_hold_until`; the others clear a hold.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
-    /// Date on which the held ticket opens again, `YYYY-MM-DD`; given alone it puts the ticket on hold.
+    /// Day on which it opens again; alone, it puts the ticket on hold.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_hold_until: Option<Date>,
-    /// True: a public reply leaves a closed or held ticket as it is instead of reopening it.
+    /// True: a public reply does not reopen a closed or held ticket.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keep_status: Option<bool>,
-    /// New assignee: a staff e-mail address, `team:<id>`, or `Unassigned` to clear it.
+    /// A staff address, `team:<id>`, or `Unassigned`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assigned_to_email: Option<AssigneeKey>,
     /// New urgency.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
-    /// Resolution category, by id or name. Required to close a ticket in a queue that tracks resolutions.
+    /// Resolution category, id or name; required to close in a queue that tracks them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resolved: Option<String>,
-    /// Name of an existing queue to move the ticket to.
+    /// Queue to move it to, by name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queue: Option<String>,
-    /// New subject of the ticket.
+    /// New subject.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
-    /// E-mail addresses to add to the ticket's participants.
+    /// Addresses to add.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub add_participants: Option<Vec<Email>>,
-    /// E-mail addresses to take off the ticket; the customer who raised it cannot be removed.
+    /// Addresses to take off; not the customer who raised it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remove_participants: Option<Vec<Email>>,
-    /// True: the customer is mailed the reply itself with the thread instead of a short notice.
+    /// True: mails the reply itself with the thread, not a short notice.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub send_full_email: Option<bool>,
     /// Files to attach for download, each uploaded before.
@@ -165,22 +164,22 @@ pub struct Close {
     /// The ticket.
     #[serde(flatten)]
     pub ticket: TicketRef,
-    /// E-mail address of the author; absent means the owner of the token.
+    /// Author; default the token's owner.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from_email: Option<Email>,
-    /// Last message as HTML.
+    /// Last message, HTML.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
-    /// True: the last message is a note that only staff see. Default false: the customer receives it.
+    /// True: the message is a note that only staff see.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_internal: Option<bool>,
-    /// Resolution category, by id or name. Required in a queue that tracks resolutions.
+    /// Resolution category, id or name; required in a queue that tracks them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resolved: Option<String>,
-    /// Name of an existing queue to move the ticket to.
+    /// Queue to move it to, by name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queue: Option<String>,
-    /// New subject of the ticket.
+    /// New subject.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
 }

@@ -21,10 +21,10 @@ pub struct ResponsesQuery {
     /// Which responses, and which of their fields.
     #[serde(flatten)]
     pub filters: ResponseFilters,
-    /// True: only the number of matches, no rows.
+    /// True: the number of matches alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count_only: Option<bool>,
-    /// Counts per value of this instead of rows.
+    /// Counts per value instead of rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group_by: Option<GroupBy>,
     /// Rows per page, default 200.
@@ -40,44 +40,44 @@ pub struct ResponsesQuery {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub struct ResponseFilters {
-    /// Created at or after: `YYYY-MM-DD` (from 00:00:00) or `YYYY-MM-DD HH:MM:SS`, UTC.
+    /// At or after: `YYYY-MM-DD` or `YYYY-MM-DD HH:MM:SS`, UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_from: Option<DateTime>,
-    /// Created at or before: `YYYY-MM-DD` (to 23:59:59) or `YYYY-MM-DD HH:MM:SS`, UTC.
+    /// At or before; a day alone counts whole.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_to: Option<DateTime>,
-    /// True: internal notes alone. False: public messages alone. Absent: both.
+    /// True: internal notes alone. False: public ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_internal: Option<bool>,
-    /// True: written by staff. False: by customers. Absent: both.
+    /// True: by staff. False: by customers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub staff_response: Option<bool>,
-    /// True: with files. False: without. Absent: both.
+    /// True: with files.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub has_attachments: Option<bool>,
-    /// True: without a message body. False: with one. Absent: both.
+    /// True: without a message body.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_empty: Option<bool>,
-    /// Names of queues whose tickets count.
+    /// Names of queues.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queue: Option<Vec<String>>,
-    /// Ids of queues whose tickets count.
+    /// Ids of queues.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queue_id: Option<Vec<QueueId>>,
-    /// Numbers of the tickets that count.
+    /// Ticket numbers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ticket_number: Option<Vec<TicketNumber>>,
-    /// Ids of the wanted responses.
+    /// Ids of responses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response_id: Option<Vec<ResponseId>>,
-    /// E-mail address of the author.
+    /// Address of the author.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_by_email: Option<String>,
-    /// True: deleted responses too. Default false.
+    /// True: deleted ones too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub include_deleted: Option<bool>,
-    /// Fields to return. Only body names (`html`, `plain_text`, `attachments`): those and all metadata. Any metadata
-    /// name: exactly the named ones. Absent: everything. `response_id` and `ticket_number` always come.
+    /// Fields to return. Body names alone (`html`, `plain_text`, `attachments`): those and all metadata. With a
+    /// metadata name: exactly the named. Default everything.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<Vec<ResponseField>>,
     /// True: leaves out `html`, `plain_text` and `attachments`.

@@ -1,0 +1,186 @@
+//! `respond_to_ticket` and `close_ticket`: an endpoint each, and a look at the thread first when the caller asks for it.
+
+use api_core::{Effect, Operation, Spec};
+use serde_json::{Value, json};
+use tickiti_client::api::tickets;
+
+use super::{TICKETS, Tickiti, answers, outside};
+use crate::{
+    arguments::Mistake,
+    context::Context,
+    endpoint_tool::{as_object, mistakes_of},
+    error::ToolError,
+    moment, schema,
+    tool::{JsonObject, Tool, ToolSpec},
+    unread::{self, Message, Names, Read, SINCE},
+};
+
+const THREAD: Operation = Operation::of::<tickets::Responses>();
+
+/// How this module speaks of what the caller has read.
+const NAMES: Names = Names {
+    argument: "if_last_response_id",
+    field: answers::LAST_RESPONSE,
+    message: "response",
+    id: "response_id",
+    whose: "others than staff",
+};
+
+/// Longest body that is read for the check.
+const READ_CHARS: u32 = 2_000;
+
+/// Writes on a ticket.
+#[derive(Debug)]
+pub(super) struct Write {
+    name: &'static str,
+    title: &'static str,
+    description: &'static str,
+    operation: Operation,
+    hidden: &'static [&'static str],
+}
+
+pub(super) const RESPOND: Write = Write {
+    name: "respond_to_ticket",
+    title: "Respond to ticket",
+    description: "Posts a response on a ticket: a public reply, an internal note (is_internal), or only a change of status, \
+                  assignee, priority, queue or subject. A public reply reopens a closed or held ticket unless keep_status. \
+                  Customers are mailed about public replies. Read the thread with get_ticket first, and give its \
+                  last_response_id as if_last_response_id.",
+    operation: Operation::of::<tickets::Respond>(),
+    hidden: &["attachments"],
+};
+
+pub(super) const CLOSE: Write = Write {
+    name: "close_ticket",
+    title: "Close ticket",
+    description: "Closes a ticket, with or without a last message; customers are mailed about a public one. With other \
+                  changes: respond_to_ticket.",
+    operation: Operation::of::<tickets::Close>(),
+    hidden: &[],
+};
+
+/// The fields of the request alone.
+fn fields(arguments: &JsonObject) -> (JsonObject, Option<Read>) {
+    let mut fields = arguments.clone();
+    let read = NAMES.take(&mut fields);
+    (fields, read)
+}
+
+impl Tool for Write {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn spec(&self) -> ToolSpec {
+        let mut input = schema::tidy(self.operation.schema().into());
+        schema::remove_properties(&mut input, self.hidden);
+        schema::add_properties(&mut input, NAMES.properties());
+        ToolSpec::of_endpoint(self.name, self.title, TICKETS, self.operation.spec)
+            .describe(self.description)
+            .input(input)
+            .output(answers::respond())
+            .open_world()
+    }
+
+    fn effect(&self, _: &JsonObject) -> Effect {
+        self.operation.spec.effect
+    }
+
+    fn endpoints(&self, _: Option<&JsonObject>) -> Vec<&'static Spec> {
+        vec![self.operation.spec]
+    }
+
+    fn mistakes(&self, arguments: &JsonObject) -> Vec<Mistake> {
+        let mut fields = arguments.clone();
+        fields.remove(NAMES.argument);
+        fields.remove(SINCE);
+        let mut mistakes = mistakes_of(&self.operation, &fields);
+        mistakes.extend(NAMES.mistakes(arguments, true));
+        mistakes
+    }
+
+    async fn call(
+        &self,
+        context: &Context,
+        arguments: JsonObject,
+    ) -> Result<JsonObject, ToolError> {
+        let tickiti = context.backend::<Tickiti>()?;
+        let (fields, read) = fields(&arguments);
+        let seen = match read {
+            Some(read) => {
+                let thread = thread(tickiti, context, &fields).await?;
+                Some(NAMES.judge(read, thread)?)
+            }
+            None => None,
+        };
+        let payload = tickiti.send(context, &self.operation, fields).await?;
+        Ok(with_last(as_object(payload), seen))
+    }
+}
+
+/// The thread that is written on, in one request.
+async fn thread(
+    tickiti: &Tickiti,
+    context: &Context,
+    fields: &JsonObject,
+) -> Result<Vec<Message>, ToolError> {
+    let mut request = JsonObject::new();
+    for name in ["ticket_number", "ticket_id"] {
+        if let Some(value) = fields.get(name) {
+            request.insert(name.to_owned(), value.clone());
+        }
+    }
+    request.insert("fields".to_owned(), json!(["plain_text"]));
+    request.insert("max_body_chars".to_owned(), json!(READ_CHARS));
+    let payload = tickiti.send(context, &THREAD, request).await;
+    let payload = payload.map_err(|error| {
+        error.with_advice("The thread was to be read before the write; nothing was sent.")
+    })?;
+    let thread = answers::as_thread(payload);
+    let rows = thread.get("responses").and_then(Value::as_array);
+    let rows = rows.ok_or_else(answers::no_thread)?;
+    Ok(rows
+        .iter()
+        .filter_map(Value::as_object)
+        .map(|row| message(row, fields))
+        .collect())
+}
+
+fn message(row: &JsonObject, sent: &JsonObject) -> Message {
+    let text = |name: &str| row.get(name).and_then(Value::as_str);
+    let said = |name: &str| sent.get(name).and_then(Value::as_str);
+    let flag = |name: &str| outside::flag(row, name) == Some(true);
+    let plain = text("plain_text").unwrap_or_default();
+    let by = text("created_by_email");
+    // Without `from_email`, the owner of the token writes.
+    let same_author =
+        said("from_email").is_none_or(|from| by.is_some_and(|by| by.eq_ignore_ascii_case(from)));
+    let same_text = said("content")
+        .is_some_and(|content| unread::is_same(content, plain, flag("plain_text_truncated")));
+    Message {
+        id: answers::id_of(row),
+        moment: text("created_at").and_then(moment::parse),
+        at: text("created_at").map(str::to_owned),
+        by: by.map(str::to_owned),
+        author: outside::of_response(row),
+        text: plain.to_owned(),
+        counts: !flag("staff_response") && !flag("is_audit_only"),
+        is_own: same_author && same_text,
+    }
+}
+
+/// The answer with the id that the next write may be made dependent on. That is the newest that was read, not the response
+/// just made: what a customer wrote between the two has an id between them.
+fn with_last(mut answer: JsonObject, seen: Option<Option<u64>>) -> JsonObject {
+    let last = match seen {
+        Some(seen) => seen.map(|id| json!(id.to_string())),
+        None => answer
+            .get("response_id")
+            .filter(|id| !id.is_null())
+            .cloned(),
+    };
+    if let Some(last) = last {
+        answer.insert(answers::LAST_RESPONSE.to_owned(), last);
+    }
+    answer
+}
