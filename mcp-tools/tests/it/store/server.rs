@@ -117,7 +117,7 @@ async fn a_redis_server_that_goes_and_comes_back() {
 }
 
 #[tokio::test]
-async fn thousands_of_questions_at_once() {
+async fn thousands_of_questions_to_a_redis_server_at_once() {
     let Some(server) = RedisServer::start(&["--appendfsync", "no"]) else {
         return;
     };
