@@ -12,7 +12,13 @@ use api_core::{Attempts, CallOptions, Trace};
 use futures_util::future::join_all;
 
 use crate::{
-    confirm::Confirmations, error::ToolError, gate::Gate, ledger::Ledger, policy::Policy,
+    confirm::Confirmations,
+    error::ToolError,
+    files::{Carried, Roots},
+    gate::Gate,
+    ledger::Ledger,
+    policy::Policy,
+    progress::Progress,
     rehearsal::Rehearsal,
 };
 
@@ -44,6 +50,12 @@ pub struct Context {
     pub rehearsal: Option<Rehearsal>,
     /// Where writes are kept on record, so that none happens twice; without one they are not.
     pub ledger: Option<Ledger>,
+    /// Folders whose files may be read and written.
+    pub roots: Roots,
+    /// The files that the call names, open.
+    pub carried: Carried,
+    /// Where it is told how far the call is.
+    pub progress: Progress,
 }
 
 impl Context {
@@ -63,6 +75,9 @@ impl Context {
             confirmations: None,
             rehearsal: None,
             ledger: None,
+            roots: Roots::default(),
+            carried: Carried::default(),
+            progress: Progress::default(),
         }
     }
 

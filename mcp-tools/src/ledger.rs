@@ -26,6 +26,8 @@ mod record;
 mod watch;
 mod words;
 
+pub(crate) use self::intent::hex;
+
 pub use self::words::with_way_out;
 pub(crate) use self::{intent::Intent, words::properties};
 use self::{

@@ -5,7 +5,7 @@ use std::{borrow::Cow, future::Future, pin::Pin, time::SystemTime};
 use api_core::{Ability, Effect, Reversal, Spec};
 use serde_json::{Map, Value};
 
-use crate::{arguments::Mistake, context::Context, error::ToolError, ledger::Found};
+use crate::{arguments::Mistake, context::Context, error::ToolError, files::Carry, ledger::Found};
 
 /// A JSON object: arguments in, schemas and structured results out.
 pub type JsonObject = Map<String, Value>;
@@ -42,6 +42,13 @@ pub trait Tool: Send + Sync + 'static {
     /// The endpoints that a call with these arguments is for, of which any one suffices; without arguments, those that the
     /// tool may be used for. None when it needs no permission, or nothing is known of it.
     fn endpoints(&self, arguments: Option<&JsonObject>) -> Vec<&'static Spec> {
+        let _ = arguments;
+        Vec::new()
+    }
+
+    /// The local files that a call with these arguments sends. They are opened before it begins, and lie in
+    /// [`Context::carried`] then; what is in them is part of what is on record.
+    fn carries(&self, arguments: &JsonObject) -> Vec<Carry> {
         let _ = arguments;
         Vec::new()
     }
@@ -129,6 +136,8 @@ pub struct ToolSpec {
     pub open_world: bool,
     /// True when arguments that the schema does not name reach the tool, which judges them itself.
     pub open_input: bool,
+    /// True when no call works without a folder for files.
+    pub needs_files: bool,
 }
 
 impl ToolSpec {
@@ -147,6 +156,7 @@ impl ToolSpec {
             abilities: &[],
             open_world: false,
             open_input: false,
+            needs_files: false,
         }
     }
 
@@ -208,6 +218,13 @@ impl ToolSpec {
         self
     }
 
+    /// The same, of no use without a folder for files.
+    #[must_use]
+    pub fn needs_files(mut self) -> Self {
+        self.needs_files = true;
+        self
+    }
+
     /// True when a call may remove or overwrite something.
     #[must_use]
     pub fn is_destructive(&self) -> bool {
@@ -236,6 +253,7 @@ pub(crate) trait DynTool: Send + Sync {
     fn name(&self) -> &'static str;
     fn mistakes(&self, arguments: &JsonObject) -> Vec<Mistake>;
     fn effect(&self, arguments: &JsonObject) -> Effect;
+    fn carries(&self, arguments: &JsonObject) -> Vec<Carry>;
     fn answers_secret(&self, arguments: &JsonObject) -> bool;
     fn endpoints(&self, arguments: Option<&JsonObject>) -> Vec<&'static Spec>;
     fn is_bulk(&self, arguments: &JsonObject) -> bool;
@@ -264,6 +282,10 @@ impl<T: Tool> DynTool for T {
 
     fn effect(&self, arguments: &JsonObject) -> Effect {
         Tool::effect(self, arguments)
+    }
+
+    fn carries(&self, arguments: &JsonObject) -> Vec<Carry> {
+        Tool::carries(self, arguments)
     }
 
     fn answers_secret(&self, arguments: &JsonObject) -> bool {

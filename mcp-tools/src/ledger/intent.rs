@@ -50,6 +50,15 @@ impl Intent {
         }
     }
 
+    /// The same with files of this digest: with others, it is another one.
+    pub(crate) fn carrying(mut self, files: &str) -> Self {
+        let mut digest = Sha256::new();
+        text(&mut digest, &self.arguments);
+        text(&mut digest, files);
+        self.arguments = hex(digest);
+        self
+    }
+
     /// Where its record lies. An intent without a name is named by its arguments.
     pub(super) fn place(&self, scope: &str) -> String {
         let mut digest = Sha256::new();
@@ -93,7 +102,8 @@ impl Intent {
     }
 }
 
-fn hex(digest: Sha256) -> String {
+/// A digest as text.
+pub(crate) fn hex(digest: Sha256) -> String {
     let mut text = String::with_capacity(64);
     for byte in digest.finalize() {
         // Writing to a string cannot fail.

@@ -11,6 +11,7 @@ use crate::{
     confirm::{self, CONFIRM},
     context::Context,
     error::ToolError,
+    files::Carried,
     ledger::{Act, Found, Intent, Ledger},
     output,
     rehearsal::{DRY_RUN, Rehearsal},
@@ -38,6 +39,8 @@ impl Registered {
         if is_write && let Some(Value::String(key)) = arguments.remove(IDEMPOTENCY_KEY) {
             context.idempotency_key = Some(key);
         }
+        let carries = self.tool.carries(&arguments);
+        context.carried = Carried::open(&context.roots, &self.name, carries).await?;
         let call = Call {
             registered: self,
             context: &context,
@@ -118,7 +121,10 @@ impl<'a> Call<'a> {
             self.effect,
         );
         intent.secret_answer = tool.answers_secret(self.arguments);
-        intent
+        match self.context.carried.digest() {
+            Some(files) => intent.carrying(&files),
+            None => intent,
+        }
     }
 
     /// Whether only what would be done is asked for, and the tool does not see to that itself.

@@ -11,6 +11,8 @@
 mod confirm;
 mod envia;
 mod failures;
+#[cfg(unix)]
+mod files;
 mod golden;
 mod harness;
 mod ledger;
