@@ -8,10 +8,12 @@
 FROM rust:1.95-slim-bookworm AS build
 WORKDIR /src
 COPY . .
+# Such as `--build-arg FEATURES=otlp`.
+ARG FEATURES=
 # Statically linked glibc: its name lookup and allocator are the same as outside a container. The flag is for the binary
 # alone; procedural macros, which the compiler loads, are built as ever.
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/src/target \
-    cargo rustc --release --locked --package mcp-server --bin ticketing-mcp -- -C target-feature=+crt-static \
+    cargo rustc --release --locked --package mcp-server --features "$FEATURES" --bin ticketing-mcp -- -C target-feature=+crt-static \
     && install -D target/release/ticketing-mcp /image/ticketing-mcp
 # What a scratch image lacks: a folder that the server may write, and one for temporary files (`--sandbox`, `demo`).
 RUN install -d -m 0700 /image/state && install -d -m 1777 /image/tmp

@@ -36,7 +36,7 @@ import http.client  # noqa: E402
 NOT_WALKED = {".git", "target", "node_modules", "venv", "__pycache__"}
 # Laid beside the sources, to see that the build is not given them.
 DECOYS = [
-    ".env", ".git/config", "state/activity/queue", "target/debug/ticketing-mcp", "mcp-server/target/debug/x", "mcp-server/.env.local",
+    ".env", ".git/config", ".cargo/credentials.toml", "state/activity/queue", "target/debug/ticketing-mcp", "mcp-server/target/debug/x", "mcp-server/.env.local",
     "sandbox/id.pem", "examples/private.key", "deploy/tokens.toml", "node_modules/x/index.js", "api-core/tests/it/main.rs",
 ]
 # What the compiler is told beside, so that the whole program need not be optimised once more.
@@ -109,15 +109,18 @@ def context(checks, folder):
                 shutil.copy2(PROJECT / path, target)
     given = [decoy for decoy in DECOYS if not ignored(decoy)]
     checks.equal(given, [], "what was built here, and what may be secret, is kept from the build")
-    for path in ("Cargo.lock", "mcp-server/src/main.rs", "sandbox/data/tickiti-endpoints.json"):
+    for path in ("Cargo.lock", ".cargo/config.toml", "mcp-server/src/main.rs", "sandbox/data/tickiti-endpoints.json"):
         checks.that((folder / path).is_file(), f"the build is given {path}")
 
 
 def build(checks, stage, source, outside):
     """Carries out what the stage does. `/image`, where it leaves its results, is a folder of ours."""
+    arguments = {}
     for name, rest in stage:
         flags, rest = flags_and_words(rest)
-        if name == "FROM":
+        if name == "ARG":
+            arguments.update([rest.split("=", 1)])
+        elif name == "FROM":
             wanted = re.search(r'rust-version = "([\d.]+)"', (source / "Cargo.toml").read_text())[1]
             checks.that(rest.startswith(f"rust:{wanted}-"), f"the image that builds has Rust {wanted}", rest)
         elif name == "COPY":
@@ -126,17 +129,18 @@ def build(checks, stage, source, outside):
         elif name == "RUN":
             command = rest.replace("/image", str(outside)).replace("target/release/", f"{outside}/target/release/")
             command = re.sub(r"( -- .*?)(?= &&|$)", rf"\1 {UNOPTIMISED}", command)
-            code = run_over_the_sources(command, source, outside)
+            code = run_over_the_sources(command, source, outside, arguments)
             checks.equal(code, 0, f"runs: {rest}")
         else:
             checks.equal(name, "WORKDIR", "the stage does nothing that is not tried here")
 
 
-def run_over_the_sources(command, source, outside):
+def run_over_the_sources(command, source, outside, arguments):
     """The exit code of a command that finds the copy where the sources are: what other builds of this checkout have
     compiled is then used again, as far as the copy has all that it was compiled from."""
     build = PROJECT / "target"
-    env = {**os.environ, "CARGO_NET_OFFLINE": "true", "CARGO_TARGET_DIR": str(outside / "target"), "CARGO_BUILD_BUILD_DIR": str(build)}
+    env = {**os.environ, **arguments, "CARGO_NET_OFFLINE": "true", "CARGO_TARGET_DIR": str(outside / "target")}
+    env["CARGO_BUILD_BUILD_DIR"] = str(build)
     prefix, where = [], source
     if own_namespaces():
         kept = outside / "kept"
