@@ -87,24 +87,12 @@ impl HttpServer {
 
     /// The bytes of a request.
     pub(crate) fn request(&self, line: &Line) -> Vec<u8> {
-        let mut request = Vec::new();
-        self.write_request(line, 1, &mut request);
-        request
+        request(&self.address, line, 1)
     }
 
     /// The same under an id, in place of what is there.
     pub(crate) fn write_request(&self, line: &Line, id: u64, request: &mut Vec<u8>) {
-        let mut body = Vec::new();
-        line.append(id, &mut body);
-        let head = format!(
-            "POST /mcp HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\naccept: application/json, \
-             text/event-stream\r\nmcp-protocol-version: 2025-11-25\r\ncontent-length: {}\r\n\r\n",
-            self.address,
-            body.len()
-        );
-        request.clear();
-        request.extend(head.into_bytes());
-        request.extend(body);
+        write_request(&self.address, line, id, request);
     }
 
     /// Sends one request; the length of the answer's body, and the body.
@@ -170,6 +158,11 @@ impl Connection {
         })
     }
 
+    /// The port on this side; 0 when it is gone.
+    pub(crate) fn port(&self) -> u16 {
+        self.stream.local_addr().map_or(0, |address| address.port())
+    }
+
     /// The body of the last answer.
     pub(crate) fn body(&self) -> &[u8] {
         self.answer.get(self.body..).unwrap_or_default()
@@ -219,6 +212,26 @@ impl Drop for HttpServer {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The bytes of a request to the server at an address.
+pub(crate) fn request(address: &str, line: &Line, id: u64) -> Vec<u8> {
+    let mut request = Vec::new();
+    write_request(address, line, id, &mut request);
+    request
+}
+
+fn write_request(address: &str, line: &Line, id: u64, request: &mut Vec<u8>) {
+    let mut body = Vec::new();
+    line.append(id, &mut body);
+    let head = format!(
+        "POST /mcp HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\naccept: application/json, \
+         text/event-stream\r\nmcp-protocol-version: 2025-11-25\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    request.clear();
+    request.extend(head.into_bytes());
+    request.extend(body);
 }
 
 /// The address in what a server says of itself.

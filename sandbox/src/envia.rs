@@ -156,6 +156,18 @@ impl Envia {
         Some(detail)
     }
 
+    /// Has the company's contact write a comment on a ticket; answers its id, or `None` when there is no such ticket.
+    pub fn write_as_client(&self, ticket_id: u64, text: &str) -> Option<u64> {
+        let now = self.clock();
+        let mut state = self.shared.lock();
+        let mut ticket = state.tickets.remove(&ticket_id)?;
+        let comment = state.comment(&ticket, Author::Client, text.to_owned(), now);
+        let id = comment.id;
+        ticket.thread.push(comment);
+        state.tickets.insert(ticket_id, ticket);
+        Some(id)
+    }
+
     /// Number of tickets.
     #[must_use]
     pub fn ticket_count(&self) -> usize {

@@ -1,7 +1,7 @@
 //! Faults that a test plants: what goes wrong, where, and how often.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -164,8 +164,9 @@ pub struct Arrival<'a> {
 }
 
 /// Chooses faults for each request by itself.
-#[derive(Clone)]
-struct Chooser(Arc<dyn Fn(&Arrival<'_>) -> Vec<Fault> + Send + Sync>);
+struct Chooser(Box<Choose>);
+
+type Choose = dyn Fn(&Arrival<'_>) -> Vec<Fault> + Send + Sync;
 
 impl fmt::Debug for Chooser {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -191,7 +192,7 @@ impl Faults {
         chooser: impl Fn(&Arrival<'_>) -> Vec<Fault> + Send + Sync + 'static,
     ) {
         // A second one is not taken, and that is documented.
-        let _ = self.chooser.set(Chooser(Arc::new(chooser)));
+        let _ = self.chooser.set(Chooser(Box::new(chooser)));
     }
 
     pub(crate) fn add(&self, fault: Fault) {

@@ -1,0 +1,5 @@
+//! Proves that the server makes every write once.
+
+fn main() -> std::process::ExitCode {
+    benches::proof::main()
+}
