@@ -13,7 +13,7 @@ use futures_util::future::join_all;
 use tickiti_client::{Client, Instances, Missing, Permissions, api};
 use tokio::{
     sync::watch,
-    time::{Instant, timeout},
+    time::{Instant, timeout_at},
 };
 
 use crate::{
@@ -30,7 +30,7 @@ struct Ages {
     refused: Duration,
     /// Between two questions when the first failed.
     failed: Duration,
-    /// What a list or a call waits for an answer at most. The question goes on.
+    /// How long after its beginning a question is waited for. It goes on after that.
     wait: Duration,
     /// What the answer may take.
     answer: Duration,
@@ -62,8 +62,16 @@ struct Token {
 struct State {
     told: Option<Told>,
     failed: Option<Instant>,
-    /// Ends when the question that is under way does.
-    asking: Option<watch::Receiver<()>>,
+    /// The question that is under way.
+    asking: Option<Asking>,
+}
+
+/// A question that is under way.
+#[derive(Clone)]
+struct Asking {
+    /// Changes when it ends.
+    ends: watch::Receiver<()>,
+    began: Instant,
 }
 
 #[derive(Clone)]
@@ -111,9 +119,11 @@ impl Token {
     }
 
     /// The question under way, begun if what is known is older than that; `None` when there is none, and none is due.
-    fn asked(self: &Arc<Self>, older_than: Duration) -> Option<watch::Receiver<()>> {
+    fn asked(self: &Arc<Self>, older_than: Duration) -> Option<Asking> {
         let mut state = self.state();
-        if let Some(asking) = &state.asking {
+        // One whose task is gone has ended too.
+        let under_way = |asking: &&Asking| asking.ends.has_changed().is_ok();
+        if let Some(asking) = state.asking.as_ref().filter(under_way) {
             return Some(asking.clone());
         }
         let young = |at: Option<Instant>, age: Duration| at.is_some_and(|at| at.elapsed() < age);
@@ -121,13 +131,17 @@ impl Token {
         if young(told, older_than) || young(state.failed, self.ages.failed) {
             return None;
         }
-        let (ends, asking) = watch::channel(());
+        let (end, ends) = watch::channel(());
+        let asking = Asking {
+            ends,
+            began: Instant::now(),
+        };
         state.asking = Some(asking.clone());
         let token = Arc::clone(self);
         // A task of its own: the question is everybody's, and goes on when the caller who began it went away.
         tokio::spawn(async move {
             token.ask().await;
-            drop(ends);
+            drop(end);
         });
         Some(asking)
     }
@@ -159,10 +173,12 @@ impl Token {
         });
     }
 
-    /// Waits a while for the end of a question.
-    async fn wait(&self, asking: Option<watch::Receiver<()>>) {
+    /// Waits for the end of a question, as long as one may be waited for from its beginning: who comes later to one that
+    /// takes long does not wait.
+    async fn wait(&self, asking: Option<Asking>) {
         if let Some(mut asking) = asking {
-            let _ = timeout(self.ages.wait, asking.changed()).await;
+            let until = asking.began + self.ages.wait;
+            let _ = timeout_at(until, asking.ends.changed()).await;
         }
     }
 
