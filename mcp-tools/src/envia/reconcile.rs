@@ -19,7 +19,7 @@ const CLOCKS: Duration = Duration::from_secs(120);
 const PAGE: u64 = 100;
 const PAGES: u64 = 5;
 /// Tickets that are read one by one, because they may be the one.
-const READ: usize = 20;
+const READ: usize = 50;
 
 /// A ticket like the one that was to be opened.
 #[derive(Debug, Default)]
@@ -28,6 +28,8 @@ pub(super) struct Alike {
     pub(super) since: Option<Ticket>,
     /// Another, opened before or at a time that is not told.
     pub(super) other: Option<Ticket>,
+    /// There are more that may be the one than were read.
+    unread: bool,
 }
 
 /// What tells a ticket from others before it has an id.
@@ -52,6 +54,7 @@ impl Wanted<'_> {
             let last = u64::try_from(rows.len()).unwrap_or(0) < PAGE;
             for row in rows.into_iter().filter(|row| self.may_be(row)) {
                 if read == READ {
+                    alike.unread = true;
                     return Ok(alike);
                 }
                 read += 1;
@@ -66,9 +69,10 @@ impl Wanted<'_> {
                 alike.other.get_or_insert(ticket);
             }
             if last {
-                break;
+                return Ok(alike);
             }
         }
+        alike.unread = true;
         Ok(alike)
     }
 
@@ -155,6 +159,11 @@ impl Alike {
     pub(super) fn verdict(self, answer: impl FnOnce(Ticket) -> crate::tool::JsonObject) -> Found {
         match (self.since, self.other) {
             (Some(ticket), _) => Found::Applied(answer(ticket)),
+            (None, None) if self.unread => Found::Unclear(
+                "The company has too many tickets of that type from these days to read them all: find those with the \
+                 same content with list_tickets and get_ticket, and ask the user whether one of them is it."
+                    .to_owned(),
+            ),
             (None, None) => Found::Absent,
             (None, Some(ticket)) => Found::Unclear(format!(
                 "Ticket {} has the same content, but not certainly from this attempt: read it with get_ticket, and ask \

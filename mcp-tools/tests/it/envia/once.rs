@@ -152,6 +152,31 @@ async fn a_ticket_of_the_same_content_from_before_is_for_a_person() {
     assert_eq!(kept.world.count("tickets.create"), 1);
 }
 
+/// Where not all that may be the one can be read, that it was not among those that were says nothing.
+#[tokio::test]
+async fn a_ticket_among_too_many_is_for_a_person() {
+    for (others, found) in [(8, true), (60, false)] {
+        let kept = Kept::start().await;
+        let arguments = about_a_payment();
+        let after = FaultKind::DropAfterEffect;
+        kept.loses(CREATE, "tickets.create", after, &arguments)
+            .await;
+        for number in 0..others {
+            let mut other = about_a_payment();
+            other["comments"] = json!(format!("Otro pago, {number}"));
+            kept.works(CREATE, other).await;
+        }
+        let before = kept.world.count("tickets.create");
+        if found {
+            assert_eq!(kept.works(CREATE, arguments).await["ticket_id"], 58231);
+        } else {
+            let text = kept.fails(CREATE, arguments, ErrorKind::Unknown).await;
+            assert!(text.contains("too many tickets of that type"), "{text}");
+        }
+        assert_eq!(kept.world.count("tickets.create"), before);
+    }
+}
+
 #[tokio::test]
 async fn a_list_that_cannot_be_read_repeats_nothing() {
     let kept = Kept::start().await;
