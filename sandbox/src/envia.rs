@@ -161,7 +161,7 @@ impl Envia {
         let now = self.clock();
         let mut state = self.shared.lock();
         let mut ticket = state.tickets.remove(&ticket_id)?;
-        let comment = state.comment(&ticket, Author::Client, text.to_owned(), now);
+        let comment = state.comment(&ticket, model::Author::Client, text.to_owned(), now);
         let id = comment.id;
         ticket.thread.push(comment);
         state.tickets.insert(ticket_id, ticket);
