@@ -93,6 +93,12 @@ fn walk(value: &mut Value) {
                 *text = text.split_whitespace().collect::<Vec<_>>().join(" ");
             }
             drop_default_null(map);
+            // What a list holds is said by the list.
+            if map.contains_key("description")
+                && let Some(Value::Object(items)) = map.get_mut("items")
+            {
+                items.remove("description");
+            }
             map.values_mut().for_each(walk);
         }
         Value::Array(items) => items.iter_mut().for_each(walk),

@@ -42,7 +42,7 @@ impl fmt::Display for TicketRef {
 #[derive(Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct RefFields {
-    /// Number that people see, such as 481230. Either this or `ticket_id`.
+    /// Number that people see; or give `ticket_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ticket_number: Option<TicketNumber>,
     /// Internal id.
@@ -177,12 +177,31 @@ pub struct UploadedFile {
 
 /// Where a page of responses ended; opaque, taken from one answer and sent with the next request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub struct Cursor {
     /// Time mark of the last row, unchanged from the answer.
     pub created_at: String,
     /// Id of the last row, unchanged from the answer.
     pub id: Id,
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Cursor {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Cursor".into()
+    }
+
+    // Whoever hands it on need not know what its parts are.
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "object",
+            "properties": {"created_at": {"type": "string"}, "id": {"type": ["integer", "string"]}},
+            "required": ["created_at", "id"],
+        })
+    }
 }
 
 #[cfg(test)]

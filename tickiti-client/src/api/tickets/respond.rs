@@ -24,21 +24,21 @@ pub struct Respond {
     /// The ticket.
     #[serde(flatten)]
     pub ticket: TicketRef,
-    /// Author: for a reply of staff usually the token's owner, whom `token.show` names. Becomes a participant.
+    /// Author, usually the token's owner.
     pub from_email: Email,
-    /// The message as HTML; needed unless a status or attribute changes.
+    /// HTML; needed unless something else changes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
-    /// True: a note that only staff see. Default: a reply that the customer receives.
+    /// True: a note for staff. Default: a public reply.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_internal: Option<bool>,
-    /// `on-hold` needs `on_hold_until`; the others clear a hold.
+    /// `on-hold` needs `on_hold_until`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
-    /// Day on which it opens again; alone, it puts the ticket on hold.
+    /// Day it opens again; alone it holds the ticket.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_hold_until: Option<Date>,
-    /// True: a public reply does not reopen a closed or held ticket.
+    /// True: a public reply reopens nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keep_status: Option<bool>,
     /// A staff address, `team:<id>`, or `Unassigned`.
@@ -47,10 +47,10 @@ pub struct Respond {
     /// New urgency.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
-    /// Resolution category, id or name; required to close in a queue that tracks them.
+    /// Resolution, by id or name; closing may require it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resolved: Option<String>,
-    /// Queue to move it to, by name.
+    /// Moves it there, by name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queue: Option<String>,
     /// New subject.
@@ -59,10 +59,10 @@ pub struct Respond {
     /// Addresses to add.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub add_participants: Option<Vec<Email>>,
-    /// Addresses to take off; not the customer who raised it.
+    /// Not who raised it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remove_participants: Option<Vec<Email>>,
-    /// True: mails the reply itself with the thread, not a short notice.
+    /// True: mails the whole reply, not a notice.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub send_full_email: Option<bool>,
     /// Files to attach for download, each uploaded before.
@@ -170,13 +170,13 @@ pub struct Close {
     /// Last message, HTML.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
-    /// True: the message is a note that only staff see.
+    /// True: the message is a note for staff.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_internal: Option<bool>,
-    /// Resolution category, id or name; required in a queue that tracks them.
+    /// Resolution, by id or name; the queue may require it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resolved: Option<String>,
-    /// Queue to move it to, by name.
+    /// Moves it there, by name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queue: Option<String>,
     /// New subject.

@@ -21,17 +21,17 @@ pub struct ResponsesQuery {
     /// Which responses, and which of their fields.
     #[serde(flatten)]
     pub filters: ResponseFilters,
-    /// True: the number of matches alone.
+    /// True: the number alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count_only: Option<bool>,
-    /// Counts per value instead of rows.
+    /// Counts per value, no rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub group_by: Option<GroupBy>,
-    /// Rows per page, default 200.
+    /// Rows, default 200.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = MAX_PAGE)))]
     pub limit: Option<u32>,
-    /// Where to go on: `next_cursor` of the previous page, unchanged, with the same filters.
+    /// `next_cursor` of the page before, same filters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<Cursor>,
 }
@@ -40,28 +40,28 @@ pub struct ResponsesQuery {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub struct ResponseFilters {
-    /// At or after: `YYYY-MM-DD` or `YYYY-MM-DD HH:MM:SS`, UTC.
+    /// From this day or time on, UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_from: Option<DateTime>,
-    /// At or before; a day alone counts whole.
+    /// Until then; a day counts whole.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_to: Option<DateTime>,
-    /// True: internal notes alone. False: public ones.
+    /// True: notes. False: public.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_internal: Option<bool>,
-    /// True: by staff. False: by customers.
+    /// False: by customers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub staff_response: Option<bool>,
     /// True: with files.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub has_attachments: Option<bool>,
-    /// True: without a message body.
+    /// True: without a body.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_empty: Option<bool>,
-    /// Names of queues.
+    /// Their names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queue: Option<Vec<String>>,
-    /// Ids of queues.
+    /// Their ids.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queue_id: Option<Vec<QueueId>>,
     /// Ticket numbers.
@@ -70,17 +70,16 @@ pub struct ResponseFilters {
     /// Ids of responses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response_id: Option<Vec<ResponseId>>,
-    /// Address of the author.
+    /// Author.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_by_email: Option<String>,
     /// True: deleted ones too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub include_deleted: Option<bool>,
-    /// Fields to return. Body names alone (`html`, `plain_text`, `attachments`): those and all metadata. With a
-    /// metadata name: exactly the named. Default everything.
+    /// Default all. Only `html`, `plain_text`, `attachments` named: those and all metadata; otherwise exactly the named.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<Vec<ResponseField>>,
-    /// True: leaves out `html`, `plain_text` and `attachments`.
+    /// True: no bodies, no files.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata_only: Option<bool>,
 }
