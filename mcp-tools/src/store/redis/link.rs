@@ -71,9 +71,17 @@ impl Question {
 
 /// Asks until nobody has questions any more.
 pub(super) async fn serve(address: Arc<Address>, mut questions: mpsc::UnboundedReceiver<Question>) {
-    while let Some(question) = questions.recv().await {
+    let mut next = None;
+    loop {
+        let question = match next.take() {
+            Some(question) => question,
+            None => match questions.recv().await {
+                Some(question) => question,
+                None => return,
+            },
+        };
         match Link::open(&address).await {
-            Ok(link) => link.carry(question, &mut questions).await,
+            Ok(link) => next = link.carry(question, &mut questions).await,
             Err(why) => {
                 question.refuse(&why);
                 // Those that came meanwhile do not wait for the same again.
@@ -127,16 +135,17 @@ impl Link {
         Ok(())
     }
 
-    /// Carries questions and answers until it breaks.
-    async fn carry(mut self, first: Question, questions: &mut mpsc::UnboundedReceiver<Question>) {
+    /// Carries questions and answers until it breaks; gives back one that has not left then.
+    async fn carry(
+        mut self,
+        first: Question,
+        questions: &mut mpsc::UnboundedReceiver<Question>,
+    ) -> Option<Question> {
         let mut waiting = VecDeque::new();
-        let mut next = Some(first);
+        if let Err(lost) = self.send(first, &mut waiting).await {
+            return give_up(waiting, &lost);
+        }
         loop {
-            if let Some(question) = next.take()
-                && let Err(why) = self.send(question, &mut waiting).await
-            {
-                return give_up(waiting, &why);
-            }
             let due = waiting.front().map(|first: &Waiting| first.until);
             tokio::select! {
                 biased;
@@ -150,17 +159,24 @@ impl Link {
                             return give_up(waiting, &Lost::Broken(why));
                         }
                     }
-                    (Ok(_), None) => return,
+                    (Ok(_), None) => return None,
                     (Err(why), Some(first)) => {
                         waiting.push_front(first);
                         return give_up(waiting, &Lost::Broken(why));
                     }
-                    (Err(_), None) => return,
+                    (Err(_), None) => return None,
                 },
                 question = questions.recv() => match question {
-                    Some(question) => next = Some(question),
+                    Some(question) if waiting.is_empty() && self.has_ended().await => {
+                        return Some(question);
+                    }
+                    Some(question) => {
+                        if let Err(lost) = self.send(question, &mut waiting).await {
+                            return give_up(waiting, &lost);
+                        }
+                    }
                     // Who asked does not wait any more.
-                    None => return,
+                    None => return None,
                 },
                 () = until(due) => {
                     return give_up(waiting, &late());
@@ -182,6 +198,18 @@ impl Link {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(Lost::Broken(format!("the connection broke: {error}"))),
             Err(_) => Err(late()),
+        }
+    }
+
+    /// Whether a connection at rest has broken meanwhile, as far as the system knows: it is asked once more, because what is
+    /// sent into a broken connection may have left.
+    async fn has_ended(&mut self) -> bool {
+        tokio::task::yield_now().await;
+        tokio::select! {
+            biased;
+            // Nothing was asked, so whatever comes is no answer.
+            _ = self.reply() => true,
+            () = std::future::ready(()) => false,
         }
     }
 
@@ -238,10 +266,12 @@ fn late() -> Lost {
     Lost::Late(format!("no answer within {} s", ANSWER.as_secs()))
 }
 
-fn give_up(waiting: VecDeque<Waiting>, lost: &Lost) {
+/// All that left is lost.
+fn give_up(waiting: VecDeque<Waiting>, lost: &Lost) -> Option<Question> {
     for one in waiting {
         let _ = one.reply.send(Err(lost.clone()));
     }
+    None
 }
 
 impl fmt::Display for Lost {

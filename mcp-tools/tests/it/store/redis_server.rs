@@ -1,7 +1,7 @@
 //! A real Redis server, where there is one: the tests that need it are told its program, and say so when they are not.
 
 use std::{
-    io::Write as _,
+    io::{Read as _, Write as _},
     net::{TcpListener, TcpStream},
     path::PathBuf,
     process::{Child, Command, Stdio},
@@ -86,10 +86,20 @@ impl RedisServer {
         let child = command.spawn();
         self.child = Some(child.unwrap_or_else(|error| panic!("{told}: {error}")));
         let until = Instant::now() + Duration::from_secs(10);
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            assert!(Instant::now() < until, "{told} does not listen");
+        while !self.is_up() {
+            assert!(Instant::now() < until, "{told} does not answer");
             sleep(Duration::from_millis(5));
         }
+    }
+
+    /// Whether it answers, and not only that it still reads what it has on disk.
+    fn is_up(&self) -> bool {
+        let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)) else {
+            return false;
+        };
+        let mut answer = [0; 8];
+        let asked = stream.write_all(b"PING\r\n").is_ok();
+        asked && stream.read_exact(&mut answer[..5]).is_ok() && !answer.starts_with(b"-LOAD")
     }
 
     /// Ends it at once.
