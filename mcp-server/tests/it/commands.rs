@@ -67,14 +67,15 @@ async fn tools_follow_the_settings() {
         ("BACKEND_URL", "https://admon.example"),
         ("BACKEND_BOT_AI_TOKEN", "t"),
     ];
+    let all = mcp_tools::tickiti::tools().names().count();
     // Neither a folder nor a transport is needed to look at tools.
     let tools = machine(&[], &envia).await;
     assert_eq!((of(&tools, "tickiti"), of(&tools, "envia")), (0, 5));
     let tools = machine(&["--modules", "tickiti"], &envia).await;
-    assert_eq!((of(&tools, "tickiti"), of(&tools, "envia")), (16, 0));
+    assert_eq!((of(&tools, "tickiti"), of(&tools, "envia")), (all, 0));
     let two = r#"{"a": {"base": "https://a.example", "token": "t"}, "b": {"base": "https://b.example", "token": "t"}}"#;
     let tools = machine(&[], &[("TICKITI_INSTANCES", two)]).await;
-    assert_eq!((of(&tools, "tickiti"), of(&tools, "envia")), (16, 0));
+    assert_eq!((of(&tools, "tickiti"), of(&tools, "envia")), (all, 0));
     assert!(tools[0]["input_schema"]["properties"]["instance"].is_object());
 
     let wrong = output(&["tools", "--modules", "tickety"], &[]).await;
