@@ -6,7 +6,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use mcp_server::{
     Server,
-    transport::{self, Answer, Client},
+    client::{Answer, Client},
+    transport,
 };
 use mcp_tools::{
     Backends, Context, ErrorKind, JsonObject, Module, Registry, Resource, ResourceSpec, Tool,

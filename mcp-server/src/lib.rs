@@ -10,14 +10,15 @@ use std::{
 };
 
 use mcp_tools::{
-    Backends, Confirm, Confirmations, Duplicate, Ledger, Module, Policy, Probe, Registry,
-    audit::Redaction, envia, ledger::Pace, tickiti,
+    Backends, Confirm, Confirmations, Duplicate, Ledger, Module, Policy, Probe, Registry, Roots,
+    audit::Redaction, envia, files, ledger::Pace, tickiti,
 };
 use sha2::{Digest, Sha256};
 use tickiti_client::Instances;
 
 pub mod audit;
 pub mod cli;
+pub mod client;
 pub mod config;
 mod handler;
 pub mod http;
@@ -38,6 +39,9 @@ pub enum BuildError {
     /// Two tools or resources claim one name.
     #[error(transparent)]
     Duplicate(#[from] Duplicate),
+    /// A folder cannot be allowed for files.
+    #[error(transparent)]
+    Files(#[from] files::RootError),
     /// Nothing says where records can wait.
     #[error(
         "there is no folder for records that wait to be delivered; name one with --state or TICKETING_MCP_STATE"
@@ -141,6 +145,7 @@ struct Parts {
     ledger: Ledger,
     confirm: Confirm,
     confirmations: Confirmations,
+    roots: Roots,
 }
 
 impl Parts {
@@ -166,11 +171,12 @@ impl Parts {
             backends,
             journal,
             call_timeout: config.call_timeout,
-            policy: config.policy.clone(),
+            policy: config.policy.or_default(),
             result_bytes: config.result_bytes,
             ledger: Ledger::new(Arc::clone(&config.store), identity.clone())
                 .with_pace(pace(config)),
             confirm,
+            roots: Roots::open(config.files.as_deref().unwrap_or_default())?,
             confirmations: Confirmations::new(confirm, Arc::clone(&config.store), identity),
         })
     }
@@ -181,7 +187,8 @@ impl Parts {
             .with_policy(self.policy.clone())
             .with_result_bytes(self.result_bytes)
             .with_ledger(self.ledger.clone())
-            .with_confirmations(self.confirmations.clone());
+            .with_confirmations(self.confirmations.clone())
+            .with_roots(self.roots.clone());
         Ok(match self.journal.clone() {
             Some((journal, redaction)) => server.with_journal("envia", journal, redaction),
             None => server,

@@ -1,5 +1,4 @@
-//! The protocol's ways in and out: pipes, with the server's end and the client's end that `demo` uses, and HTTP requests
-//! whose bodies were read already.
+//! The protocol's ways in and out: the server's end of a pair of pipes, and HTTP requests whose bodies were read already.
 
 use std::{
     convert::Infallible,
@@ -12,17 +11,13 @@ use std::{
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http_body_util::{Full, combinators::BoxBody};
-use mcp_tools::{JsonObject, definition};
+use mcp_tools::definition;
 use rmcp::{
-    RoleClient, RoleServer, ServerHandler, ServiceError, ServiceExt,
+    RoleServer, ServerHandler, ServiceExt,
     model::{
-        CallToolRequestParams, ClientNotification, ClientRequest, GetMeta, JsonRpcMessage,
-        ProtocolVersion, ReadResourceRequestParams, RequestId, ResourceContents,
+        ClientNotification, ClientRequest, GetMeta, JsonRpcMessage, ProtocolVersion, RequestId,
     },
-    service::{
-        ClientInitializeError, ClientLifecycleMode, ClientServiceExt, QuitReason, RunningService,
-        RxJsonRpcMessage, ServerInitializeError, TxJsonRpcMessage,
-    },
+    service::{QuitReason, RxJsonRpcMessage, ServerInitializeError, TxJsonRpcMessage},
     transport::{
         StreamableHttpServerConfig, StreamableHttpService, Transport, stdio_pipes,
         streamable_http_server::{
@@ -410,140 +405,5 @@ impl<R: AsyncRead + Send + Unpin> Transport<RoleServer> for Pipes<R> {
         // Calls that outlasted the patience may have been answered meanwhile.
         let _ = tokio::time::timeout(CLOSING, self.outbox.written()).await;
         Ok(())
-    }
-}
-
-/// A client of any MCP server at the other end of a pair of pipes.
-#[derive(Debug)]
-pub struct Client {
-    service: RunningService<RoleClient, ()>,
-}
-
-/// A tool as a client sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Offered {
-    /// Name to call it by.
-    pub name: String,
-    /// Name for people.
-    pub title: String,
-    /// Whether the server says that it changes nothing.
-    pub read_only: bool,
-}
-
-/// What a server answered to a call.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub enum Answer {
-    /// The structured result.
-    Done(Value),
-    /// The text that a model would read.
-    Refused(String),
-}
-
-/// Why the client has no answer.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ClientError {
-    /// The conversation could not be opened.
-    #[error("the server did not open the conversation: {0}")]
-    Opening(#[source] Box<ClientInitializeError>),
-    /// A request was not answered, or with an error of the protocol.
-    #[error("{0}")]
-    Request(#[source] Box<ServiceError>),
-    /// What was read is no JSON document.
-    #[error("the resource is no JSON document")]
-    NotJson,
-}
-
-impl From<ServiceError> for ClientError {
-    fn from(error: ServiceError) -> Self {
-        Self::Request(Box::new(error))
-    }
-}
-
-impl Client {
-    /// Opens the conversation in the protocol's current revision.
-    ///
-    /// # Errors
-    ///
-    /// When the other end is not an MCP server, or goes away.
-    pub async fn connect<R, W>(read: R, write: W) -> Result<Self, ClientError>
-    where
-        R: AsyncRead + Send + Unpin + 'static,
-        W: AsyncWrite + Send + Unpin + 'static,
-    {
-        let current = ClientLifecycleMode::Discover {
-            preferred_versions: vec![ProtocolVersion::V_2026_07_28],
-        };
-        let service =
-            ().serve_with_lifecycle((read, write), current)
-                .await
-                .map_err(|error| ClientError::Opening(Box::new(error)))?;
-        Ok(Self { service })
-    }
-
-    /// All tools, page by page.
-    ///
-    /// # Errors
-    ///
-    /// When the server does not answer.
-    pub async fn tools(&self) -> Result<Vec<Offered>, ClientError> {
-        let tools = self.service.list_all_tools().await?;
-        let offered = tools.into_iter().map(|tool| Offered {
-            read_only: tool
-                .annotations
-                .as_ref()
-                .is_some_and(|hints| hints.read_only_hint == Some(true)),
-            title: tool.title.unwrap_or_default(),
-            name: tool.name.into_owned(),
-        });
-        Ok(offered.collect())
-    }
-
-    /// Calls a tool.
-    ///
-    /// # Errors
-    ///
-    /// When the server does not answer, or does not know the tool.
-    pub async fn call(
-        &self,
-        tool: impl Into<String>,
-        arguments: JsonObject,
-    ) -> Result<Answer, ClientError> {
-        let params = CallToolRequestParams::new(tool.into()).with_arguments(arguments);
-        let result = self.service.call_tool(params).await?;
-        if let Some(value) = result.structured_content
-            && result.is_error != Some(true)
-        {
-            return Ok(Answer::Done(value));
-        }
-        let lines: Vec<&str> = result
-            .content
-            .iter()
-            .filter_map(|block| block.as_text().map(|text| text.text.as_str()))
-            .collect();
-        Ok(Answer::Refused(lines.join("\n")))
-    }
-
-    /// Reads a resource that is one JSON document.
-    ///
-    /// # Errors
-    ///
-    /// When the server does not answer, does not know the resource, or it is something else.
-    pub async fn read(&self, uri: impl Into<String>) -> Result<Value, ClientError> {
-        let params = ReadResourceRequestParams::new(uri);
-        let result = self.service.read_resource(params).await?;
-        let Some(ResourceContents::TextResourceContents { text, .. }) = result.contents.first()
-        else {
-            return Err(ClientError::NotJson);
-        };
-        serde_json::from_str(text).map_err(|_| ClientError::NotJson)
-    }
-
-    /// Ends the conversation; the server sees the end of its input.
-    pub async fn close(self) {
-        // The connection is gone either way.
-        let _ = self.service.cancel().await;
     }
 }

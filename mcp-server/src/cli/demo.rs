@@ -1,4 +1,4 @@
-//! `demo`: a session that a person can read. A real client talks to this program over stdio; the back ends are simulated.
+//! `demo`: a session that a person can read. A client talks to this program over stdio; the back ends are simulated.
 
 use std::{
     io,
@@ -18,8 +18,8 @@ use super::{
     scratch::Scratch,
 };
 use crate::{
+    client::{Answer, Client, ClientError},
     config::{ModuleName, variable},
-    transport::{Answer, Client, ClientError},
 };
 
 mod envia;
@@ -110,7 +110,7 @@ async fn tools(screen: &mut Screen, server: &Server) -> Result<(), DemoError> {
     let took = started.elapsed();
     let (reading, writing): (Vec<_>, Vec<_>) = tools.iter().partition(|tool| tool.read_only);
     screen.call("tools/list");
-    let names = |tools: Vec<&crate::transport::Offered>| -> Vec<String> {
+    let names = |tools: Vec<&crate::client::Offered>| -> Vec<String> {
         tools.into_iter().map(|tool| tool.name.clone()).collect()
     };
     screen.words("reading", &names(reading));
