@@ -14,6 +14,7 @@ PLAIN_ENV = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.e
 
 ENVIA_TOOLS = ["create_ticket", "get_ticket", "get_ticket_types", "list_tickets", "update_ticket"]
 TOOLS = [
+    "close_ticket",
     "create_ticket",
     "get_ticket",
     "get_token_info",
@@ -31,7 +32,7 @@ TOOLS = [
     "tickiti_call",
     "tickiti_read",
 ]
-WRITING_TOOLS = ["create_ticket", "respond_to_ticket", "tickiti_call"]
+WRITING_TOOLS = ["close_ticket", "create_ticket", "respond_to_ticket", "tickiti_call"]
 READING_TOOLS = [name for name in TOOLS if name not in WRITING_TOOLS]
 
 

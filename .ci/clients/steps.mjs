@@ -13,7 +13,7 @@ import { Client as OldClient } from "@modelcontextprotocol/sdk/client/index.js";
 export const binary = process.env.TICKETING_MCP;
 export const customer = "marcus@trailblazers-club.example";
 export const tools = [
-  "create_ticket", "get_ticket", "get_token_info", "list_endpoints", "list_perspectives", "list_queues",
+  "close_ticket", "create_ticket", "get_ticket", "get_token_info", "list_endpoints", "list_perspectives", "list_queues",
   "list_responses", "list_stock_responses", "list_watchlists", "list_workflow", "query_responses", "query_tickets",
   "respond_to_ticket", "run_report", "tickiti_call", "tickiti_read",
 ];

@@ -77,10 +77,10 @@ impl Names {
     /// The arguments of a tool that has them.
     pub(crate) fn properties(&self) -> JsonObject {
         let id = format!(
-            "`{}` of your last read: if {} wrote since, nothing is sent and the new messages come back.",
+            "`{}` of your last read; if {} wrote since, nothing is sent and you get that.",
             self.field, self.whose
         );
-        let since = "The same by a time (`created_at`); the id is surer.";
+        let since = "The same by time (`created_at`).";
         JsonObject::from_iter([
             (
                 self.argument.to_owned(),
@@ -236,9 +236,10 @@ pub(crate) fn number(value: &Value) -> Option<u64> {
     }
 }
 
-/// Two texts that say the same, whatever blanks and tags stand in them; the second may be cut.
+/// Whether a text says the same as an HTML that was sent, whatever blanks and tags stand in that; the text may be cut.
 pub(crate) fn is_same(sent: &str, found: &str, cut: bool) -> bool {
-    let (sent, found) = (letters(sent), letters(found));
+    let sent = letters(sent);
+    let found: String = found.chars().filter(|one| !one.is_whitespace()).collect();
     !found.is_empty() && (sent == found || (cut && sent.starts_with(&found)))
 }
 
@@ -248,9 +249,11 @@ fn letters(html: &str) -> String {
     let mut rest = html;
     while let Some((before, tag)) = rest.split_once('<') {
         text.push_str(before);
+        let begins =
+            tag.starts_with(|one: char| one.is_ascii_alphabetic() || one == '/' || one == '!');
         rest = match tag.split_once('>') {
-            Some((_, after)) => after,
-            None => {
+            Some((_, after)) if begins => after,
+            _ => {
                 text.push('<');
                 tag
             }

@@ -6,7 +6,10 @@ use envia_client::{
     api::{shipments, tickets},
 };
 
-use crate::error::{ErrorKind, ToolError};
+use crate::{
+    error::{ErrorKind, ToolError},
+    provenance::quoted,
+};
 
 const CREATE: &str = tickets::Create::SPEC.name;
 const UPDATE: &str = tickets::Update::SPEC.name;
@@ -100,7 +103,8 @@ fn told(kind: ErrorKind, error: &Error, advice: &str) -> ToolError {
         text.push_str(&format!(" ({status})"));
     }
     match error.message() {
-        Some(message) => text.push_str(&format!(": {}", message.trim_end_matches('.'))),
+        // It may repeat what a customer wrote.
+        Some(message) => text.push_str(&format!(": {}", quoted(message.trim_end_matches('.')))),
         None if matches!(error.kind(), ApiErrorKind::Status { .. }) => {}
         None => text.push_str(&format!(": {}", reason(error))),
     }
@@ -109,7 +113,7 @@ fn told(kind: ErrorKind, error: &Error, advice: &str) -> ToolError {
         text.push_str(&format!(
             "\n- `{}` {}",
             field.field,
-            field.messages.join(" ")
+            quoted(&field.messages.join(" "))
         ));
     }
     text.push('\n');

@@ -7,6 +7,7 @@ use tickiti_client::Missing;
 use crate::{
     error::{ErrorKind, ToolError},
     ledger::Ledger,
+    provenance::quoted,
 };
 
 /// What is known around a failure.
@@ -57,7 +58,8 @@ fn told(kind: ErrorKind, error: &Error, around: &Circumstances<'_>, advice: &str
         (None, None) => {}
     }
     match error.message() {
-        Some(message) => text.push_str(&format!(": {}", message.trim_end_matches('.'))),
+        // It may repeat what a customer wrote.
+        Some(message) => text.push_str(&format!(": {}", quoted(message.trim_end_matches('.')))),
         None if matches!(error.kind(), ApiErrorKind::Status { .. }) => {}
         None => text.push_str(&format!(": {}", reason(error))),
     }
@@ -66,7 +68,7 @@ fn told(kind: ErrorKind, error: &Error, around: &Circumstances<'_>, advice: &str
         text.push_str(&format!(
             "\n- `{}`: {}",
             field.field,
-            field.messages.join(" ")
+            quoted(&field.messages.join(" "))
         ));
     }
     if error.more_fields() > 0 {

@@ -18,9 +18,11 @@ mod harness;
 mod ledger;
 mod permissions;
 mod policy;
+mod provenance;
 mod refusals;
 mod schemas;
 mod sizes;
+mod stale;
 #[cfg(all(feature = "redis", feature = "sqlite"))]
 mod store;
 mod sweep;

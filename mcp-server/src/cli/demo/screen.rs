@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use mcp_tools::JsonObject;
+use mcp_tools::{JsonObject, provenance};
 use serde_json::Value;
 
 use super::super::print;
@@ -209,7 +209,10 @@ fn aligned(fields: &Fields) -> Vec<String> {
 pub(super) fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
-        other => other.to_string(),
+        other => match provenance::unmarked(other) {
+            Some((_, text)) => provenance::visible(&text).into_owned(),
+            None => other.to_string(),
+        },
     }
 }
 
