@@ -19,6 +19,8 @@ mod lifetime;
 mod lines;
 #[cfg(not(feature = "otlp"))]
 mod no_otlp;
+#[cfg(feature = "sqlite")]
+mod once;
 mod operation;
 #[cfg(feature = "otlp")]
 mod otlp;

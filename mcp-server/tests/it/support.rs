@@ -174,6 +174,11 @@ impl Raw {
         self.child.id().unwrap()
     }
 
+    /// Ends it at once (SIGKILL).
+    pub(crate) async fn kill(mut self) {
+        self.child.kill().await.unwrap();
+    }
+
     /// Sends SIGTERM.
     pub(crate) async fn terminate(&self) {
         let status = Command::new("kill")
