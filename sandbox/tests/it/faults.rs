@@ -352,3 +352,40 @@ async fn dropping_the_double_closes_its_connections() {
     let read = tokio::time::timeout(LONG, stream.read_to_end(&mut rest)).await;
     assert!(read.is_ok(), "the connection stayed open");
 }
+
+#[tokio::test]
+async fn a_late_effect_comes_although_the_client_is_gone() {
+    let api = start().await;
+    let late = FaultKind::LateEffect { ms: 80 };
+    api.tickiti
+        .add_fault(Fault::on("tickets.respond", late).times(1));
+    let (text, closed) = raw(&api, "tickets/respond", LONG).await;
+    assert!(closed && text.is_empty(), "{text}");
+    assert_eq!(api.tickiti.executions("tickets.respond"), 0);
+    let entry = last(&api).await;
+    assert_eq!(entry.outcome, Outcome::DroppedAfterEffect);
+    assert!(entry.executed);
+    // The same under its key is recognised.
+    raw(&api, "tickets/respond", SHORT).await;
+    assert_eq!(api.tickiti.executions("tickets.respond"), 1);
+    assert_eq!(api.tickiti.replays("tickets.respond"), 1);
+}
+
+#[tokio::test]
+async fn faults_are_chosen_for_each_request_by_what_it_says() {
+    let api = start().await;
+    api.tickiti.choose_faults(|arrival| {
+        let text = String::from_utf8_lossy(arrival.body);
+        match (arrival.endpoint, text.contains("709383")) {
+            (Some("tickets.respond"), true) => {
+                vec![Fault::on("*", FaultKind::DropBeforeEffect)]
+            }
+            _ => Vec::new(),
+        }
+    });
+    let (text, closed) = raw(&api, "tickets/respond", LONG).await;
+    assert!(closed && text.is_empty(), "{text}");
+    assert_eq!(last(&api).await.outcome, Outcome::DroppedBeforeEffect);
+    raw(&api, "tickets/show", SHORT).await;
+    assert_eq!(last(&api).await.outcome, Outcome::Answered);
+}
