@@ -52,6 +52,9 @@ impl Author {
     }
 }
 
+/// Who wrote an object, by its own fields.
+pub type Told = fn(&JsonObject) -> Author;
+
 /// Which texts of a back end's answer are from outside.
 #[derive(Debug, Clone, Copy)]
 pub struct Rules {
@@ -66,7 +69,7 @@ pub struct Rules {
     pub mixed: &'static [&'static str],
     /// By the name of a field: who wrote the objects in it, as they tell themselves. The answer as a whole has the name
     /// "". Elsewhere what an object says of itself counts for nothing.
-    pub authors: &'static [(&'static str, fn(&JsonObject) -> Author)],
+    pub authors: &'static [(&'static str, Told)],
     /// Who wrote what nothing else is said of.
     pub otherwise: Author,
 }

@@ -68,20 +68,30 @@ fn written_out(text: &str) -> Option<(char, &str)> {
     Some((character, after))
 }
 
-/// Where the first character is that may have to be written out. Nearly all texts have none, and are only looked through.
+/// Where the first character is that must be written out. Nearly all texts have none, and are only looked through.
 fn first_hidden(text: &str) -> Option<usize> {
-    let suspicious = |byte: u8| byte >= 0x7F || (byte < 0x20 && byte != b'\n' && byte != b'\t');
-    let start = text.bytes().position(suspicious)?;
-    let (plain, rest) = text.split_at_checked(start).unwrap_or(("", text));
-    let mut before = plain.chars().next_back();
-    for (at, character) in rest.char_indices() {
-        let after = rest.get(at + character.len_utf8()..).unwrap_or_default();
-        if is_hidden(character) && !is_in_order(before, character, after) {
-            return Some(plain.len() + at);
+    let mut at = 0;
+    loop {
+        let rest = text.as_bytes().get(at..)?;
+        at += rest.iter().position(|byte| is_suspicious(*byte))?;
+        // Such a byte is the first of a character.
+        let rest = text.get(at..)?;
+        let character = rest.chars().next()?;
+        let end = at + character.len_utf8();
+        if is_hidden(character) {
+            let before = text.get(..at)?.chars().next_back();
+            if !is_in_order(before, character, text.get(end..)?) {
+                return Some(at);
+            }
         }
-        before = Some(character);
+        at = end;
     }
-    None
+}
+
+/// Whether a byte may be the first of a hidden character.
+const fn is_suspicious(byte: u8) -> bool {
+    matches!(byte,
+        0..=8 | 11..=31 | 0x7F | 0xC2 | 0xCD | 0xD8 | 0xE1..=0xE3 | 0xEF | 0xF0 | 0xF3)
 }
 
 /// Controls, direction marks, what has no width, selectors of variants, tags, and separators of lines that are none.
