@@ -8,7 +8,7 @@ use std::{
     io::Write,
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
@@ -51,6 +51,9 @@ const REQUEST_MS: &str = "1500";
 const CALL_MS: &str = "20000";
 /// Between two processes that end without a reason, in milliseconds: the least, and the most.
 const PEACE_MS: (u64, u64) = (1000, 3500);
+/// The same for a Redis server of our own, and how long it is away.
+const STORE_PEACE_MS: (u64, u64) = (6_000, 15_000);
+const STORE_AWAY_MS: (u64, u64) = (20, 800);
 /// How often one of them is told to end in place of being killed, in a thousand.
 const TOLD: u64 = 150;
 /// How long work may still go on in the back ends after the last call.
@@ -101,6 +104,9 @@ fn run(arguments: &Arguments) -> Outcome<bool> {
     let seconds = began.elapsed().as_secs();
     verdict.figures.push(("seconds".to_owned(), seconds));
     write!(out, "{}", verdict.text())?;
+    if !arguments.expect_duplicates {
+        write!(out, "{}", verdict.histories())?;
+    }
     let proved = match (arguments.expect_duplicates, &arguments.server) {
         (true, _) => verdict.all.duplicates > 0,
         (false, Some(_)) => true,
@@ -149,8 +155,8 @@ impl Drop for Folder {
 #[derive(Debug)]
 struct Store {
     setting: String,
-    /// Ends with this.
-    _redis: Option<Redis>,
+    /// A server of our own; ends with this.
+    redis: Option<Arc<Mutex<Redis>>>,
 }
 
 impl Store {
@@ -158,7 +164,7 @@ impl Store {
         if arguments.store != "redis" {
             return Ok(Self {
                 setting: arguments.store.clone(),
-                _redis: None,
+                redis: None,
             });
         }
         let told = std::env::var_os(REDIS).map(PathBuf::from);
@@ -169,7 +175,7 @@ impl Store {
         let redis = Redis::start(&program, folder)?;
         Ok(Self {
             setting: redis.url(),
-            _redis: Some(redis),
+            redis: Some(Arc::new(Mutex::new(redis))),
         })
     }
 }
@@ -258,10 +264,14 @@ async fn prove(arguments: &Arguments, seed: u64, store: &Store, folder: &Path) -
     let fleet = Fleet::start(&recipe, arguments.replicas, &chaos).await?;
     let fleet = Arc::new(fleet);
     world.suffer(&chaos);
-    let tasks = [
+    let mut tasks = vec![
         tokio::spawn(kill_when_told(Arc::clone(&fleet), killed)),
         tokio::spawn(kill_at_random(seed, Arc::clone(&fleet), Arc::clone(&chaos))),
     ];
+    if let Some(redis) = &store.redis {
+        let killing = kill_the_store(seed, Arc::clone(redis), Arc::clone(&chaos));
+        tasks.push(tokio::spawn(killing));
+    }
 
     let tally = Tally::default();
     let client = Client {
@@ -347,4 +357,24 @@ async fn kill_at_random(seed: u64, fleet: Arc<Fleet>, chaos: Arc<Chaos>) {
         };
         fleet.end(Seat::Process(random.index(fleet.len())), order);
     }
+}
+
+/// Kills the store, and starts it again with what it had acknowledged.
+async fn kill_the_store(seed: u64, redis: Arc<Mutex<Redis>>, chaos: Arc<Chaos>) {
+    let mut random = Random::of(seed, [5, 0, 0]);
+    loop {
+        sleep(random.millis(STORE_PEACE_MS.0, STORE_PEACE_MS.1)).await;
+        if chaos.is_over() {
+            return;
+        }
+        chaos.count("Redis killed (SIGKILL) and started again");
+        locked(&redis).kill();
+        sleep(random.millis(STORE_AWAY_MS.0, STORE_AWAY_MS.1)).await;
+        // When it does not start, no call can succeed, and that is told.
+        let _ = locked(&redis).run_again();
+    }
+}
+
+fn locked(redis: &Mutex<Redis>) -> MutexGuard<'_, Redis> {
+    redis.lock().unwrap_or_else(PoisonError::into_inner)
 }

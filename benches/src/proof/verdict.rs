@@ -150,11 +150,18 @@ impl Verdict {
             "{:<48}{:>10}",
             "answers about another write", self.confused
         );
+        text
+    }
+
+    /// What happened to writes that went wrong, the first of them.
+    pub(super) fn histories(&self) -> String {
+        let mut text = String::new();
         for wrong in self.wrong.iter().take(SHOWN) {
+            // Writing to a string cannot fail.
             let _ = write!(text, "\n{wrong}");
         }
         if self.wrong.len() > SHOWN {
-            let _ = writeln!(text, "\nand {} more", self.wrong.len() - SHOWN);
+            let _ = writeln!(text, "\nand {} more, in the JSON", self.wrong.len() - SHOWN);
         }
         text
     }
