@@ -34,6 +34,8 @@ pub struct Context {
     pub shared: BTreeMap<&'static str, String>,
     /// Key that the caller names a write by; a repeat with the same key acts once.
     pub idempotency_key: Option<String>,
+    /// True when an earlier attempt of this call, made under the same key, may have arrived.
+    pub again: bool,
     /// When the caller stops waiting; what cannot be done by then should not be begun.
     pub deadline: Option<Instant>,
     /// Trace that the caller began.
@@ -67,6 +69,7 @@ impl Context {
             backends,
             shared: BTreeMap::new(),
             idempotency_key: None,
+            again: false,
             deadline: None,
             trace: None,
             attempts: Attempts::default(),
@@ -89,6 +92,13 @@ impl Context {
             .with_attempts(self.attempts.clone());
         options.trace.clone_from(&self.trace);
         options
+    }
+
+    /// Whether what this call would say may be there already, said by an earlier attempt of it. Not where the ledger
+    /// knows that there was none.
+    #[must_use]
+    pub(crate) fn may_be_said(&self) -> bool {
+        self.again || self.ledger.is_none() || self.rehearsal.is_some()
     }
 
     /// Time left until the caller stops waiting; `None` when nobody said so.

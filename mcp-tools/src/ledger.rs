@@ -87,8 +87,12 @@ pub enum Found {
 
 /// The tool's side of one call: how its write is made, and how it is looked for.
 pub(crate) trait Act: Sync {
-    /// Makes the write under a key.
-    fn act(&self, key: &str) -> impl Future<Output = Result<JsonObject, ToolError>> + Send;
+    /// Makes the write under a key; `again` when an earlier attempt may have been made under it.
+    fn act(
+        &self,
+        key: &str,
+        again: bool,
+    ) -> impl Future<Output = Result<JsonObject, ToolError>> + Send;
 
     /// Looks for the effect of a write that was begun at a time.
     fn look(&self, begun: SystemTime) -> impl Future<Output = Result<Found, ToolError>> + Send;
@@ -199,7 +203,7 @@ impl Ledger {
         held: Held,
         act: &impl Act,
     ) -> Result<JsonObject, ToolError> {
-        let made = act.act(&held.record.key);
+        let made = act.act(&held.record.key, held.record.doubt);
         let outcome = self.alive(place, &held, true, made).await;
         let outcome = outcome.map_err(words::with_way_out);
         match &outcome {

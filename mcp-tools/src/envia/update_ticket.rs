@@ -253,7 +253,12 @@ async fn judge(
     let seen = match (&ticket, read) {
         (Some(ticket), Some(read)) => {
             let comments = ticket.comments_list.iter();
-            let thread = comments.map(|comment| message(comment, input)).collect();
+            let thread = comments.map(|comment| {
+                let mut message = message(comment, input);
+                message.is_own &= context.may_be_said();
+                message
+            });
+            let thread = thread.collect();
             Some(NAMES.judge(read, thread)?.unwrap_or(0))
         }
         _ => None,

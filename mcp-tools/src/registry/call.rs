@@ -190,8 +190,9 @@ impl<'a> Call<'a> {
     }
 }
 impl Act for Call<'_> {
-    async fn act(&self, key: &str) -> Result<JsonObject, ToolError> {
+    async fn act(&self, key: &str, again: bool) -> Result<JsonObject, ToolError> {
         let mut context = self.context.clone();
+        context.again = again;
         context.idempotency_key = Some(key.to_owned());
         self.make(&context).await
     }

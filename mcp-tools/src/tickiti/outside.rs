@@ -25,7 +25,7 @@ const TICKETS: Rules = Rules {
         "content_base64",
         "next_cursor",
     ],
-    codes: &["key", "kind", "type"],
+    codes: &["hashtags", "key", "kind", "type"],
     customer: &["subject", "raised_by_name"],
     mixed: &["audit"],
     authors: &[

@@ -139,11 +139,12 @@ async fn thread(
     let thread = answers::as_thread(payload);
     let rows = thread.get("responses").and_then(Value::as_array);
     let rows = rows.ok_or_else(answers::no_thread)?;
-    Ok(rows
-        .iter()
-        .filter_map(Value::as_object)
-        .map(|row| message(row, fields))
-        .collect())
+    let messages = rows.iter().filter_map(Value::as_object).map(|row| {
+        let mut message = message(row, fields);
+        message.is_own &= context.may_be_said();
+        message
+    });
+    Ok(messages.collect())
 }
 
 fn message(row: &JsonObject, sent: &JsonObject) -> Message {
@@ -153,8 +154,10 @@ fn message(row: &JsonObject, sent: &JsonObject) -> Message {
     let plain = text("plain_text").unwrap_or_default();
     let by = text("created_by_email");
     // Without `from_email`, the owner of the token writes.
-    let same_author =
-        said("from_email").is_none_or(|from| by.is_some_and(|by| by.eq_ignore_ascii_case(from)));
+    let same_author = match said("from_email") {
+        Some(from) => by.is_some_and(|by| by.eq_ignore_ascii_case(from)),
+        None => flag("staff_response"),
+    };
     let same_text = said("content")
         .is_some_and(|content| unread::is_same(content, plain, flag("plain_text_truncated")));
     Message {

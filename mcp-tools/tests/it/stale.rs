@@ -239,6 +239,22 @@ async fn a_repeat_is_not_refused_because_of_its_own_lost_answer() {
 }
 
 #[tokio::test]
+async fn the_same_words_once_more_are_no_repeat() {
+    let desk = Desk::start().await;
+    let mut call = reply(&desk.last().await);
+    call["idempotency_key"] = json!("one");
+    desk.call("respond_to_ticket", call.clone()).await.unwrap();
+    desk.writes(CUSTOMER, "Which ones?").await;
+    // On purpose, and in ignorance of the question.
+    call["idempotency_key"] = json!("two");
+    let (_, news) = desk.stale("respond_to_ticket", call).await;
+    assert_eq!(
+        news["new_messages"][0]["text"],
+        json!({"untrusted_from_customer": "Which ones?"})
+    );
+}
+
+#[tokio::test]
 async fn what_never_arrived_is_judged_anew() {
     let desk = Desk::start().await;
     let call = reply(&desk.last().await);
