@@ -4,7 +4,7 @@
 //! key, which says who wrote it: `{"untrusted_from_customer": "Where is my parcel?"}`. The mark is structure: whatever
 //! the text holds (quotes, braces, such an object, the end of a thread, a line that claims to be the system's), it is the
 //! content of one JSON string, and the writer of the JSON escapes every character that could end it. Characters that a
-//! reader would not see are written out, see [`visible`].
+//! reader would not see are written out, see [`visible()`].
 //!
 //! A module says in one table of [`Rules`] which fields hold words of the staff or of a machine. Everything else is from
 //! outside: a field that nobody thought of is marked rather than trusted.
