@@ -54,6 +54,8 @@ const PEACE_MS: (u64, u64) = (1000, 3500);
 /// The same for a Redis server of our own, and how long it is away.
 const STORE_PEACE_MS: (u64, u64) = (6_000, 15_000);
 const STORE_AWAY_MS: (u64, u64) = (20, 800);
+/// With fewer intents than this, processes live longer.
+const FEW: usize = 40;
 /// How often one of them is told to end in place of being killed, in a thousand.
 const TOLD: u64 = 150;
 /// How long work may still go on in the back ends after the last call.
@@ -350,7 +352,7 @@ async fn kill_when_told(fleet: Arc<Fleet>, mut killed: mpsc::UnboundedReceiver<S
 async fn kill_at_random(seed: u64, fleet: Arc<Fleet>, chaos: Arc<Chaos>) {
     let mut random = Random::of(seed, [4, 0, 0]);
     while !chaos.is_over() {
-        sleep(random.millis(PEACE_MS.0, PEACE_MS.1)).await;
+        sleep(random.millis(PEACE_MS.0, PEACE_MS.1) * patience(&chaos)).await;
         let order = match random.chance(TOLD) {
             true => Order::Terminate,
             false => Order::Kill,
@@ -359,11 +361,16 @@ async fn kill_at_random(seed: u64, fleet: Arc<Fleet>, chaos: Arc<Chaos>) {
     }
 }
 
+/// The last few intents would otherwise hardly ever find a process that lives long enough to see that another is dead.
+fn patience(chaos: &Chaos) -> u32 {
+    if chaos.left() < FEW { 4 } else { 1 }
+}
+
 /// Kills the store, and starts it again with what it had acknowledged.
 async fn kill_the_store(seed: u64, redis: Arc<Mutex<Redis>>, chaos: Arc<Chaos>) {
     let mut random = Random::of(seed, [5, 0, 0]);
     loop {
-        sleep(random.millis(STORE_PEACE_MS.0, STORE_PEACE_MS.1)).await;
+        sleep(random.millis(STORE_PEACE_MS.0, STORE_PEACE_MS.1) * patience(&chaos)).await;
         if chaos.is_over() {
             return;
         }

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::Instant,
 };
@@ -129,6 +129,8 @@ pub(super) struct Chaos {
     intents: Arc<[Intent]>,
     counts: Mutex<BTreeMap<&'static str, u64>>,
     reads: AtomicU64,
+    /// Intents that have not ended.
+    left: AtomicUsize,
     over: AtomicBool,
     kills: mpsc::UnboundedSender<Seat>,
 }
@@ -143,6 +145,7 @@ impl Chaos {
         Self {
             seed,
             began,
+            left: AtomicUsize::new(intents.len()),
             intents,
             counts: Mutex::default(),
             reads: AtomicU64::new(0),
@@ -158,6 +161,16 @@ impl Chaos {
 
     pub(super) fn is_over(&self) -> bool {
         self.over.load(Ordering::Relaxed)
+    }
+
+    /// An intent has ended.
+    pub(super) fn ended(&self) {
+        self.left.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// How many have not.
+    pub(super) fn left(&self) -> usize {
+        self.left.load(Ordering::Relaxed)
     }
 
     /// Counts something that went wrong.

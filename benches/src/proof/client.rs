@@ -78,6 +78,7 @@ impl Client<'_> {
         if end == End::Done {
             self.repeat_late(intent, &line).await;
         }
+        self.chaos.ended();
     }
 
     fn random(&self, intent: &Intent, call: u64) -> Random {
