@@ -93,15 +93,32 @@ impl Names {
         ])
     }
 
-    /// What is wrong with the arguments. Where the back end's times have no zone, none is taken.
-    pub(crate) fn mistakes(&self, arguments: &JsonObject, zoned: bool) -> Option<Mistake> {
-        let since = arguments.get(SINCE)?.as_str()?;
-        let form = match zoned {
-            true => "must be a time as the answers tell it, such as `2026-05-01T09:14:02+00:00`",
-            false => "must be a time as the answers tell it, such as `2026-05-01 09:14:02`",
+    /// What is wrong with the arguments: a condition that cannot be read must not count as none. Where the back end's times
+    /// have no zone, none is taken.
+    pub(crate) fn mistakes(&self, arguments: &JsonObject, zoned: bool) -> Vec<Mistake> {
+        let mut mistakes = Vec::new();
+        if arguments
+            .get(self.argument)
+            .is_some_and(|id| number(id).is_none())
+        {
+            let problem = format!("must be a whole number, the `{}` of an answer", self.field);
+            mistakes.push(Mistake::new(self.argument, problem));
+        }
+        let Some(since) = arguments.get(SINCE) else {
+            return mistakes;
         };
-        let good = moment::parse(since).is_some() && (zoned || !moment::has_zone(since));
-        (!good).then(|| Mistake::new(SINCE, form))
+        let good = since.as_str().is_some_and(|since| {
+            moment::parse(since).is_some() && (zoned || !moment::has_zone(since))
+        });
+        if !good {
+            let example = match zoned {
+                true => "2026-05-01T09:14:02+00:00",
+                false => "2026-05-01 09:14:02",
+            };
+            let problem = format!("must be a time as the answers tell it, such as `{example}`");
+            mistakes.push(Mistake::new(SINCE, problem));
+        }
+        mistakes
     }
 
     /// Takes the arguments out; `None` when nothing is asked for.

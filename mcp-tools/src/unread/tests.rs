@@ -183,23 +183,27 @@ fn the_same_words_are_known_in_html_and_as_text() {
 }
 
 #[test]
-fn times_are_judged_before_anything_is_sent() {
-    let said = |since: &str| JsonObject::from_iter([(SINCE.to_owned(), json!(since))]);
-    assert!(
-        NAMES
-            .mistakes(&said("2026-05-01T09:14:02+00:00"), true)
-            .is_none()
-    );
-    assert!(
-        NAMES
-            .mistakes(&said("2026-05-01 09:14:02"), false)
-            .is_none()
-    );
-    assert!(
-        NAMES
-            .mistakes(&said("2026-05-01T09:14:02Z"), false)
-            .is_some()
-    );
-    assert!(NAMES.mistakes(&said("yesterday"), true).is_some());
-    assert!(NAMES.mistakes(&JsonObject::new(), true).is_none());
+fn conditions_are_judged_before_anything_is_sent() {
+    let wrong = |name: &str, value: Value, zoned| {
+        let said = JsonObject::from_iter([(name.to_owned(), value)]);
+        NAMES.mistakes(&said, zoned).len()
+    };
+    assert_eq!(wrong(SINCE, json!("2026-05-01T09:14:02+00:00"), true), 0);
+    assert_eq!(wrong(SINCE, json!("2026-05-01 09:14:02"), false), 0);
+    assert_eq!(wrong(SINCE, json!("2026-05-01T09:14:02Z"), false), 1);
+    assert_eq!(wrong(SINCE, json!("yesterday"), true), 1);
+    assert_eq!(wrong(SINCE, json!(7), true), 1);
+    for id in [json!(7), json!("7"), json!(0)] {
+        assert_eq!(wrong(NAMES.argument, id, true), 0);
+    }
+    for id in [
+        json!("latest"),
+        json!(""),
+        json!(-1),
+        json!(1.5),
+        json!(null),
+    ] {
+        assert_eq!(wrong(NAMES.argument, id.clone(), true), 1, "{id}");
+    }
+    assert!(NAMES.mistakes(&JsonObject::new(), true).is_empty());
 }
