@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, Write},
+    path::PathBuf,
     process::ExitCode,
     time::Duration,
 };
@@ -12,7 +13,9 @@ use self::{
     double::{Doubles, Ports},
     scratch::Scratch,
 };
-use crate::config::{Config, Mistakes, ModuleName, Variables, environment, variable};
+use crate::config::{
+    Config, Mistakes, ModuleName, Variables, environment, variable, working_folder,
+};
 
 mod call;
 mod demo;
@@ -91,6 +94,9 @@ struct Target {
     /// Where writes are kept on record: sqlite (a file in that folder, the default), memory, or redis://HOST:PORT.
     #[arg(long, value_name = "STORE")]
     store: Option<String>,
+    /// Folder whose files may be read and written; may be given several times. On stdio the working folder by default, or `none`.
+    #[arg(long, value_name = "DIR")]
+    files: Vec<PathBuf>,
     /// Log from this level on: off, error, warn, info, debug or trace. On stderr.
     #[arg(long, value_name = "LEVEL")]
     log: Option<String>,
@@ -149,7 +155,15 @@ struct Prepared {
 impl Prepared {
     /// What the tools are used on.
     fn config(&self) -> Result<Config, Mistakes> {
-        Config::read(&self.variables, &|path| std::fs::read_to_string(path))
+        let mut config = Config::read(&self.variables, &|path| std::fs::read_to_string(path))?;
+        self.at_home(&mut config);
+        Ok(config)
+    }
+
+    /// Whoever starts the process works in its folder: its files are allowed, unless something is said of files.
+    fn at_home(&self, config: &mut Config) {
+        let usual = || working_folder(&self.variables).into_iter().collect();
+        config.files.get_or_insert_with(usual);
     }
 }
 
@@ -185,6 +199,12 @@ impl Target {
             if let Some(value) = flag {
                 variables.insert(name.to_owned(), value.clone());
             }
+        }
+        if !self.files.is_empty() {
+            let joined = std::env::join_paths(&self.files)
+                .map_err(|error| format!("--files cannot be used: {error}"))?;
+            let joined = joined.to_string_lossy().into_owned();
+            variables.insert(variable::FILES.to_owned(), joined);
         }
         if self.store.is_some() {
             variables.remove(variable::STORE_FILE);

@@ -16,6 +16,7 @@ use self::reader::Reader;
 
 mod envia;
 mod file;
+mod files;
 mod http;
 mod instances;
 mod limits;
@@ -44,6 +45,7 @@ fn confirm(reader: &mut Reader<'_>) -> Confirm {
 #[cfg(test)]
 mod tests;
 
+pub use files::working_folder;
 pub use http::{DEFAULT_PORT, Http, Transport};
 pub use modules::ModuleName;
 pub use profiles::{ProfileConfig, Setup};
@@ -143,9 +145,11 @@ pub mod variable {
     pub const DENY: &str = "TICKETING_MCP_DENY";
     /// What the user is asked about before it is done.
     pub const CONFIRM: &str = "TICKETING_MCP_CONFIRM";
+    /// Folders whose files may be read and written.
+    pub const FILES: &str = "TICKETING_MCP_FILES";
 
     /// What the profile of one key may say for itself.
-    pub const OF_A_PROFILE: [&str; 20] = [
+    pub const OF_A_PROFILE: [&str; 21] = [
         API_BASE,
         API_TOKEN,
         API_TOKEN_FILE,
@@ -166,6 +170,7 @@ pub mod variable {
         ALLOW,
         DENY,
         CONFIRM,
+        FILES,
     ];
 
     /// What holds for the whole process.
@@ -215,6 +220,8 @@ pub struct Config {
     pub result_bytes: usize,
     /// What the user is asked about before it is done.
     pub confirm: Confirm,
+    /// Folders whose files may be read and written; absent when nothing is said of them.
+    pub files: Option<Vec<PathBuf>>,
     /// Where that is kept which several processes must agree on; one for all profiles.
     pub store: Arc<dyn Store>,
     /// How long a request whose answer was lost may still arrive at a back end, where it is told.
@@ -312,6 +319,7 @@ impl Config {
         let call_timeout = reader.call_timeout(&deadlines);
         reader.log();
         let settle = reader.milliseconds(variable::SETTLE_MS);
+        let files = files::folders(&reader);
         let state = state::folder(&reader);
         let store = store.unwrap_or_else(|| store::store(&mut reader, state.as_deref()));
         let (mistakes, secrets) = reader.finish();
@@ -331,6 +339,7 @@ impl Config {
             policy,
             result_bytes,
             confirm,
+            files,
             store,
             settle,
         })

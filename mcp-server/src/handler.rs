@@ -1,14 +1,15 @@
 //! MCP's requests to the server's tools.
 
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, convert::Infallible, future::Future, time::Duration};
 
 use api_core::Trace;
 use mcp_tools::{
-    ErrorKind, JsonObject, ToolError,
+    ErrorKind, JsonObject, Progress, ToolError,
     confirm::CONFIRM,
     definition,
     error::Asked,
     policy::{self, Narrowing},
+    progress::Notice,
 };
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
@@ -16,16 +17,17 @@ use rmcp::{
         CacheScope, CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult,
         DiscoverResult, ErrorCode, GetPromptRequestParams, GetPromptResponse, Implementation,
         InputRequests, InputRequiredResult, ListPromptsResult, ListResourceTemplatesResult,
-        ListResourcesResult, ListToolsResult, PaginatedRequestParams, ProtocolVersion,
-        ReadResourceRequestParams, ReadResourceResponse, Resource, ResourcesCapability,
-        ServerCapabilities, ServerConfig, Tool,
+        ListResourcesResult, ListToolsResult, PaginatedRequestParams, ProgressNotificationParam,
+        ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, Resource,
+        ResourcesCapability, ServerCapabilities, ServerConfig, Tool,
     },
     service::RequestContext,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
-use crate::server::Server;
+use crate::server::{Around, Server};
 
 /// Names the question that a call asks.
 const QUESTION: &str = "confirm";
@@ -64,9 +66,20 @@ impl Handler {
         context: &RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let server = self.server(context)?;
-        let call =
-            |arguments| server.call_within(trace(context), name, arguments, context.ct.cancelled());
-        let mut outcome = call(arguments.clone()).await;
+        let (progress, telling) = told(context);
+        let call = |arguments| {
+            let around = Around {
+                trace: trace(context),
+                progress: progress.clone(),
+            };
+            server.call_within(around, name, arguments, context.ct.cancelled())
+        };
+        let mut telling = std::pin::pin!(telling);
+        let mut outcome = tokio::select! {
+            biased;
+            outcome = call(arguments.clone()) => outcome,
+            never = &mut telling => match never {},
+        };
         if let Err(error) = &outcome
             && let Some(asked) = error.question()
             && can_be_asked(context)
@@ -78,7 +91,11 @@ impl Handler {
                 true => {
                     let mut arguments = arguments;
                     arguments.insert(CONFIRM.to_owned(), asked.token.as_str().into());
-                    call(arguments).await
+                    tokio::select! {
+                        biased;
+                        outcome = call(arguments) => outcome,
+                        never = &mut telling => match never {},
+                    }
                 }
                 false => server.refuse(name, declined()),
             };
@@ -128,7 +145,8 @@ impl ServerHandler for Handler {
             .enable_prompts()
             .enable_completions()
             .build();
-        if self.server.registry().resources().next().is_some() {
+        let registry = self.server.registry();
+        if registry.resources().next().is_some() || registry.templates().next().is_some() {
             capabilities.resources = Some(ResourcesCapability::default());
         }
         ServerConfig::new(capabilities)
@@ -223,7 +241,9 @@ impl ServerHandler for Handler {
         _: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        let mut result = ListResourceTemplatesResult::with_all_items(Vec::new());
+        let all = self.server.registry().templates();
+        let all = all.map(|spec| definition::template(&spec)).collect();
+        let mut result = ListResourceTemplatesResult::with_all_items(all);
         if is_modern(&context) {
             result = result
                 .with_ttl_ms(LIST_TTL_MS)
@@ -239,20 +259,22 @@ impl ServerHandler for Handler {
     ) -> Result<ReadResourceResponse, ErrorData> {
         let uri = request.uri;
         let about = || Some(json!({"uri": uri}));
-        let Some(spec) = self.server.registry().resource(&uri) else {
-            let text = "there is no such resource; resources/list names those that there are";
+        let Some(ttl_s) = self.server.registry().ttl_of(&uri) else {
+            let text = "there is no such resource; resources/list and resources/templates/list name those that there are";
             return Err(ErrorData::resource_not_found(text, about()));
         };
         let content = self
             .server
             .read_within(trace(&context), &uri, context.ct.cancelled())
             .await;
-        let content =
-            content.map_err(|error| ErrorData::internal_error(error.text().to_owned(), about()))?;
-        let mut result = definition::contents(&spec, &content);
+        let content = content.map_err(|error| match error.kind() {
+            ErrorKind::NotFound => ErrorData::resource_not_found(error.text().to_owned(), about()),
+            _ => ErrorData::internal_error(error.text().to_owned(), about()),
+        })?;
+        let mut result = definition::contents(&uri, &content);
         if is_modern(&context) {
             result = result
-                .with_ttl_ms(spec.ttl_s.saturating_mul(1_000))
+                .with_ttl_ms(ttl_s.saturating_mul(1_000))
                 .with_cache_scope(CacheScope::Private);
         }
         Ok(result.into())
@@ -337,6 +359,47 @@ fn offset(request: Option<&PaginatedRequestParams>) -> Result<usize, ErrorData> 
                 None,
             )
         })
+}
+
+/// Where a call tells how far it is, and what passes that on: only to clients that asked for it with a token. The second
+/// never ends, and is dropped with the call.
+fn told(
+    context: &RequestContext<RoleServer>,
+) -> (Progress, impl Future<Output = Infallible> + Send) {
+    let token = context.meta.get_progress_token();
+    let (sender, mut notices) = watch::channel(None::<Notice>);
+    let progress = match token {
+        Some(_) => Progress::to(move |notice| {
+            sender.send_replace(Some(notice));
+        }),
+        None => Progress::default(),
+    };
+    let peer = context.peer.clone();
+    let passed_on = async move {
+        if let Some(token) = token {
+            while notices.changed().await.is_ok() {
+                let Some(notice) = *notices.borrow_and_update() else {
+                    continue;
+                };
+                let mut told = ProgressNotificationParam::new(token.clone(), number(notice.done));
+                told.total = notice.total.map(number);
+                if peer.notify_progress(told).await.is_err() {
+                    break;
+                }
+            }
+        }
+        std::future::pending().await
+    };
+    (progress, passed_on)
+}
+
+/// Numbers of the protocol are floating.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "files have fewer bytes than such a number tells apart"
+)]
+const fn number(count: u64) -> f64 {
+    count as f64
 }
 
 /// The trace that a request is part of: what the client says in the request itself counts before what its HTTP says.

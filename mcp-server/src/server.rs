@@ -11,13 +11,12 @@ use std::{
 use api_core::{Effect, Trace};
 use futures_util::{FutureExt, future::join_all};
 use mcp_tools::{
-    Backends, Confirmations, Context, ErrorKind, JsonObject, Ledger, Policy, Registered, Registry,
-    ToolError,
+    Backends, Confirmations, Content, Context, ErrorKind, JsonObject, Ledger, Policy, Progress,
+    Registered, Registry, Roots, ToolError,
     audit::{Outcome, Record, Redaction},
     ledger,
     policy::Narrowing,
 };
-use serde_json::Value;
 
 use self::watch::{Watch, Watched, What};
 use crate::{
@@ -49,6 +48,17 @@ pub struct Server {
     ledger: Option<Ledger>,
     /// What the caller is asked before it is done.
     confirmations: Option<Confirmations>,
+    /// Folders whose files may be read and written.
+    roots: Roots,
+}
+
+/// Where a call comes from.
+#[derive(Debug, Clone, Default)]
+pub struct Around {
+    /// Trace that the caller began.
+    pub trace: Option<Trace>,
+    /// Where the caller wants to be told how far the call is.
+    pub progress: Progress,
 }
 
 /// Where the records of a module go, and what they leave out.
@@ -88,7 +98,15 @@ impl Server {
             result_bytes: None,
             ledger: None,
             confirmations: None,
+            roots: Roots::default(),
         }
+    }
+
+    /// The same, with folders whose files may be read and written.
+    #[must_use]
+    pub fn with_roots(mut self, roots: Roots) -> Self {
+        self.roots = roots;
+        self
     }
 
     /// The same with some of its tools alone.
@@ -119,7 +137,10 @@ impl Server {
     /// Whether a tool is listed: no setting and no token that is known stands against it.
     #[must_use]
     pub fn lists(&self, tool: &Registered) -> bool {
-        self.policy.lists(tool) && tool.is_open(&self.inner.backends)
+        let spec = tool.spec();
+        let has_files = !spec.needs_files || !self.roots.is_empty();
+        let has_files = has_files && !(spec.writes_files && self.policy.is_read_only());
+        has_files && self.policy.lists(tool) && tool.is_open(&self.inner.backends)
     }
 
     /// The same with a ledger: writes that would act again are kept on record in it.
@@ -203,6 +224,18 @@ impl Server {
         if self.policy.is_read_only() {
             text.push_str(READ_ONLY);
         }
+        let folders: Vec<String> = self
+            .roots
+            .paths()
+            .map(|path| path.display().to_string())
+            .collect();
+        if let [first, more @ ..] = folders.as_slice() {
+            text.push_str(&format!("\n\nLocal files: paths start from {first}"));
+            if !more.is_empty() {
+                text.push_str(&format!(", or are absolute in {}", more.join(", ")));
+            }
+            text.push('.');
+        }
         text
     }
 
@@ -224,22 +257,24 @@ impl Server {
         arguments: JsonObject,
         cancelled: impl Future<Output = ()>,
     ) -> Result<JsonObject, ToolError> {
-        self.call_within(None, name, arguments, cancelled).await
+        self.call_within(Around::default(), name, arguments, cancelled)
+            .await
     }
 
-    /// The same as part of a trace that the caller began.
+    /// The same as part of a trace that the caller began, telling how far it is.
     ///
     /// # Errors
     ///
     /// As [`Self::call`].
     pub async fn call_within(
         &self,
-        trace: Option<Trace>,
+        around: Around,
         name: &str,
         arguments: JsonObject,
         cancelled: impl Future<Output = ()>,
     ) -> Result<JsonObject, ToolError> {
-        let mut context = self.context(trace);
+        let mut context = self.context(around.trace);
+        context.progress = around.progress;
         let known = self.inner.registry.get(name);
         let known = known.map(|tool| (tool.module(), tool.spec().name));
         let mut watch = Watch::new(&self.watched, What::Tool(name, known), &mut context);
@@ -290,7 +325,7 @@ impl Server {
         &self,
         uri: &str,
         cancelled: impl Future<Output = ()>,
-    ) -> Result<Value, ToolError> {
+    ) -> Result<Content, ToolError> {
         self.read_within(None, uri, cancelled).await
     }
 
@@ -304,7 +339,7 @@ impl Server {
         trace: Option<Trace>,
         uri: &str,
         cancelled: impl Future<Output = ()>,
-    ) -> Result<Value, ToolError> {
+    ) -> Result<Content, ToolError> {
         let mut context = self.context(trace);
         let module = self.inner.registry.module_of(uri);
         let mut watch = Watch::new(&self.watched, What::Resource(uri, module), &mut context);
@@ -359,6 +394,7 @@ impl Server {
         context.policy = self.policy.clone();
         context.result_bytes = self.result_bytes;
         context.ledger.clone_from(&self.ledger);
+        context.roots = self.roots.clone();
         context.confirmations.clone_from(&self.confirmations);
         context.deadline = Instant::now().checked_add(self.inner.call_timeout);
         context

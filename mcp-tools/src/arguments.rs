@@ -183,8 +183,7 @@ impl Checker {
             let key: &str = &key.chars().take(SHOWN_KEY).collect::<String>();
             let problem = match nearest(key, properties.keys().map(String::as_str)) {
                 _ if LOCAL_FILES.contains(&key) => {
-                    "is not taken: local files are not read in this version; put the text itself into `content`"
-                        .to_owned()
+                    "is not taken here; put the text itself into `content`".to_owned()
                 }
                 Some(known) => format!("is not an argument here; did you mean `{known}`?"),
                 None if properties.is_empty() => {

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use api_core::{Effect, Repeat};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rmcp::model::{
-    CallToolResult, ContentBlock, ReadResourceResult, Resource, ResourceContents, Tool,
-    ToolAnnotations,
+    CallToolResult, ContentBlock, ReadResourceResult, Resource, ResourceContents, ResourceTemplate,
+    Tool, ToolAnnotations,
 };
 use rmcp::{
     RoleServer,
@@ -16,7 +17,7 @@ use serde_json::Value;
 use crate::{
     error::ToolError,
     registry::Registered,
-    resource::ResourceSpec,
+    resource::{Content, RESOURCE_LINK, ResourceSpec, TemplateSpec},
     tool::{JsonObject, ToolSpec},
 };
 
@@ -49,7 +50,7 @@ pub fn tool(registered: &Registered) -> Tool {
 pub fn annotations(spec: &ToolSpec) -> ToolAnnotations {
     let repeatable = matches!(spec.effect, Effect::Read | Effect::Write(Repeat::Natural));
     ToolAnnotations::new()
-        .read_only(spec.effect == Effect::Read)
+        .read_only(spec.effect == Effect::Read && !spec.writes_files)
         .destructive(spec.is_destructive())
         .idempotent(repeatable)
         .open_world(spec.open_world)
@@ -68,9 +69,23 @@ pub fn result(outcome: Result<JsonObject, ToolError>) -> CallToolResult {
 fn structured(value: Value) -> CallToolResult {
     // A value with text keys always serialises.
     let text = text(&value).unwrap_or_default();
-    let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
+    let mut blocks = vec![ContentBlock::text(text)];
+    blocks.extend(link(&value));
+    let mut result = CallToolResult::success(blocks);
     result.structured_content = Some(value);
     result
+}
+
+/// A resource that the answer refers to, in the form that clients follow.
+fn link(value: &Value) -> Option<ContentBlock> {
+    let told = value.get(RESOURCE_LINK)?;
+    let text = |name: &str| told.get(name).and_then(Value::as_str);
+    let mut resource = Resource::new(text("uri")?, text("name")?);
+    if let Some(mime) = text("mime_type") {
+        resource = resource.with_mime_type(mime);
+    }
+    resource.size = told.get("size").and_then(Value::as_u64);
+    Some(ContentBlock::resource_link(resource))
 }
 
 /// MIME type of every resource.
@@ -85,11 +100,30 @@ pub fn resource(spec: &ResourceSpec) -> Resource {
         .with_mime_type(JSON)
 }
 
+/// Resources of one form as `resources/templates/list` shows them.
+#[must_use]
+pub fn template(spec: &TemplateSpec) -> ResourceTemplate {
+    let template = ResourceTemplate::new(spec.uri, spec.name)
+        .with_title(spec.title)
+        .with_description(spec.description);
+    match spec.mime {
+        Some(mime) => template.with_mime_type(mime),
+        None => template,
+    }
+}
+
 /// The content of a resource as `resources/read` answers it.
 #[must_use]
-pub fn contents(spec: &ResourceSpec, content: &Value) -> ReadResourceResult {
-    let contents = ResourceContents::text(content.to_string(), spec.uri).with_mime_type(JSON);
-    ReadResourceResult::new(vec![contents])
+pub fn contents(uri: &str, content: &Content) -> ReadResourceResult {
+    let (contents, mime) = match content {
+        Content::Json(value) => (ResourceContents::text(value.to_string(), uri), JSON),
+        Content::Text { mime, text } => (ResourceContents::text(text, uri), mime.as_str()),
+        Content::Blob { mime, bytes } => (
+            ResourceContents::blob(STANDARD.encode(bytes), uri),
+            mime.as_str(),
+        ),
+    };
+    ReadResourceResult::new(vec![contents.with_mime_type(mime)])
 }
 
 // Every byte of every call passes through these three. They are compiled here, once and for speed, while the binary around

@@ -26,6 +26,7 @@ use beneath::Folder;
 pub use carried::{Carried, Carry, Take};
 pub use kind::Kind;
 pub use read::Local;
+pub(crate) use write::in_background;
 pub use write::{NewFile, Written};
 
 use crate::error::{ErrorKind, ToolError};

@@ -38,5 +38,5 @@ pub use policy::Policy;
 pub use probe::Probe;
 pub use progress::Progress;
 pub use registry::{Duplicate, Module, Registered, Registry, SharedArgument};
-pub use resource::{Resource, ResourceSpec};
+pub use resource::{Content, Resource, ResourceSpec, Template, TemplateSpec};
 pub use tool::{JsonObject, Tool, ToolSpec};

@@ -18,8 +18,13 @@ pub const TOOLSETS_HEADER: &str = "X-MCP-Toolsets";
 
 /// Stands for every toolset.
 pub const ALL: &str = "all";
+/// Stands for the toolsets that are served when nobody chooses.
+pub const DEFAULT: &str = "default";
 /// Toolset of the tools that reach any endpoint, or tell of all.
 pub const GENERAL: &str = "general";
+
+/// The toolsets that are served when nobody chooses: what every day needs, in a size that fits a model's head.
+pub const DEFAULTS: [&str; 4] = ["tickets", "lookups", "reports", GENERAL];
 
 /// The toolsets, in the order in which they are told.
 pub const TOOLSETS: [&str; 10] = [
@@ -48,7 +53,7 @@ pub struct Narrowing {
     pub origin: Origin,
     /// Whether calls that change something are refused.
     pub read_only: bool,
-    /// The toolsets that are served; `None` for all.
+    /// The toolsets that are served; `None` when it says nothing of them.
     pub toolsets: Option<BTreeSet<&'static str>>,
     /// The tools that are served, by name, with or without the prefix of their module; `None` for all.
     pub allow: Option<BTreeSet<String>>,
@@ -69,32 +74,32 @@ pub enum Origin {
 
 /// A list of toolsets that names one that is none, or names none at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{problem}; the toolsets are: {}, {ALL}", TOOLSETS.join(", "))]
+#[error("{problem}; the toolsets are: {}, {DEFAULT}, {ALL}", TOOLSETS.join(", "))]
 pub struct UnknownToolset {
     problem: String,
 }
 
-/// The toolsets that a list with commas names; `None` when it names all.
+/// The toolsets that a list with commas names.
 ///
 /// # Errors
 ///
 /// When a word of it names none, or it has no words.
-pub fn toolsets(list: &str) -> Result<Option<BTreeSet<&'static str>>, UnknownToolset> {
+pub fn toolsets(list: &str) -> Result<BTreeSet<&'static str>, UnknownToolset> {
     let mut named = BTreeSet::new();
-    let mut all = false;
     for word in words(list) {
         let word = word.to_ascii_lowercase();
         match TOOLSETS.into_iter().find(|known| *known == word) {
             Some(known) => drop(named.insert(known)),
-            None if word == ALL => all = true,
+            None if word == ALL => named.extend(TOOLSETS),
+            None if word == DEFAULT => named.extend(DEFAULTS),
             None => return Err(UnknownToolset::new(&word)),
         }
     }
-    if named.is_empty() && !all {
+    if named.is_empty() {
         let problem = "no toolset is named".to_owned();
         return Err(UnknownToolset { problem });
     }
-    Ok((!all).then_some(named))
+    Ok(named)
 }
 
 /// The words of a list with commas.
@@ -127,6 +132,18 @@ impl Policy {
             policy.0.push(Arc::new(by));
         }
         policy
+    }
+
+    /// The same with the default toolsets where nothing in it says which tools are wanted.
+    #[must_use]
+    pub fn or_default(&self) -> Self {
+        if self.0.iter().any(|by| by.chooses()) {
+            return self.clone();
+        }
+        self.narrowed(Narrowing {
+            toolsets: Some(BTreeSet::from(DEFAULTS)),
+            ..Narrowing::none(Origin::Server)
+        })
     }
 
     /// Whether only reads are served.
@@ -199,14 +216,20 @@ impl Narrowing {
             }
         }
         if !toolsets.trim().is_empty() {
-            narrowing.toolsets = self::toolsets(toolsets)
+            let named = self::toolsets(toolsets)
                 .map_err(|error| format!("in the header {TOOLSETS_HEADER}: {error}"))?;
+            narrowing.toolsets = Some(named);
         }
         Ok(narrowing.narrows().then_some(narrowing))
     }
 
     fn narrows(&self) -> bool {
         self.read_only || self.toolsets.is_some() || self.allow.is_some() || !self.deny.is_empty()
+    }
+
+    /// Whether it says which tools are wanted.
+    const fn chooses(&self) -> bool {
+        self.toolsets.is_some() || self.allow.is_some()
     }
 
     /// Why a tool is not served, whatever it is called with.

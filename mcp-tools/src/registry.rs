@@ -17,7 +17,9 @@ use crate::{
     ledger::{self, Ledger},
     provenance,
     rehearsal::{self, DRY_RUN},
-    resource::{DynResource, Resource, ResourceSpec},
+    resource::{
+        Content, DynResource, DynTemplate, Names, Resource, ResourceSpec, Template, TemplateSpec,
+    },
     schema, size,
     tool::{DynTool, JsonObject, Tool, ToolSpec},
 };
@@ -40,6 +42,7 @@ pub struct Module {
     pub instructions: String,
     tools: Vec<Arc<dyn DynTool>>,
     resources: Vec<Arc<dyn DynResource>>,
+    templates: Vec<Arc<dyn DynTemplate>>,
     /// An optional argument that every tool of the module takes.
     shared: Option<SharedArgument>,
     /// Whether its answers hold marked texts from outside.
@@ -86,6 +89,13 @@ impl Module {
         self
     }
 
+    /// The same with resources of one more form.
+    #[must_use]
+    pub fn template(mut self, template: impl Template) -> Self {
+        self.templates.push(Arc::new(template));
+        self
+    }
+
     /// The same with instructions for the model.
     #[must_use]
     pub fn instructions(mut self, text: impl Into<String>) -> Self {
@@ -129,6 +139,7 @@ impl std::fmt::Debug for Module {
 pub struct Registry {
     tools: BTreeMap<String, Registered>,
     resources: BTreeMap<&'static str, Readable>,
+    templates: BTreeMap<&'static str, Templated>,
     instructions: String,
 }
 
@@ -148,6 +159,12 @@ pub struct Registered {
 struct Readable {
     module: &'static str,
     resource: Arc<dyn DynResource>,
+}
+
+/// Resources of one form, and the module that they belong to.
+struct Templated {
+    module: &'static str,
+    template: Arc<dyn DynTemplate>,
 }
 
 /// A tool's spec, and its schemas as values, ready for checks.
@@ -202,6 +219,16 @@ impl Registry {
                 let module = module.name;
                 let readable = Readable { module, resource };
                 if registry.resources.insert(uri, readable).is_some() {
+                    return Err(Duplicate {
+                        name: uri.to_owned(),
+                    });
+                }
+            }
+            for template in module.templates {
+                let uri = template.spec().uri;
+                let module = module.name;
+                let templated = Templated { module, template };
+                if registry.templates.insert(uri, templated).is_some() {
                     return Err(Duplicate {
                         name: uri.to_owned(),
                     });
@@ -315,10 +342,29 @@ impl Registry {
         self.resources.get(uri).map(|known| known.resource.spec())
     }
 
+    /// The forms of resources in the order of their URIs.
+    pub fn templates(&self) -> impl Iterator<Item = TemplateSpec> {
+        self.templates.values().map(|known| known.template.spec())
+    }
+
+    /// How long a client may keep what it reads at a URI, in seconds; `None` when nothing is there.
+    #[must_use]
+    pub fn ttl_of(&self, uri: &str) -> Option<u64> {
+        let fixed = self.resource(uri).map(|spec| spec.ttl_s);
+        fixed.or_else(|| Some(self.templated(uri)?.0.template.spec().ttl_s))
+    }
+
     /// The module of the resource of a URI.
     #[must_use]
     pub fn module_of(&self, uri: &str) -> Option<&'static str> {
-        self.resources.get(uri).map(|known| known.module)
+        let fixed = self.resources.get(uri).map(|known| known.module);
+        fixed.or_else(|| Some(self.templated(uri)?.0.module))
+    }
+
+    /// The form that a URI has, and what it says.
+    fn templated(&self, uri: &str) -> Option<(&Templated, Names)> {
+        let mut all = self.templates.values();
+        all.find_map(|known| Some((known, known.template.spec().names(uri)?)))
     }
 
     /// Reads a resource; `None` when there is none of that URI.
@@ -326,8 +372,12 @@ impl Registry {
     /// # Errors
     ///
     /// What the resource itself answers.
-    pub async fn read(&self, uri: &str, context: &Context) -> Option<Result<Value, ToolError>> {
-        Some(self.resources.get(uri)?.resource.read(context).await)
+    pub async fn read(&self, uri: &str, context: &Context) -> Option<Result<Content, ToolError>> {
+        if let Some(known) = self.resources.get(uri) {
+            return Some(known.resource.read(context).await.map(Content::Json));
+        }
+        let (known, names) = self.templated(uri)?;
+        Some(known.template.read(context, &names).await)
     }
 }
 
@@ -336,6 +386,7 @@ impl std::fmt::Debug for Registry {
         f.debug_struct("Registry")
             .field("tools", &self.tools)
             .field("resources", &self.resources.keys())
+            .field("templates", &self.templates.keys())
             .finish_non_exhaustive()
     }
 }

@@ -15,16 +15,20 @@ use crate::{
 };
 
 mod answers;
+mod attachments;
 mod backend;
 mod call;
 mod choosers;
 mod create_ticket;
+mod export;
 mod failure;
+mod files;
 mod list_endpoints;
 mod lookups;
 mod outside;
 mod query_tickets;
 mod respond;
+mod template_image;
 mod tokens;
 
 pub use backend::Tickiti;
@@ -103,6 +107,11 @@ pub fn tools() -> Module {
         .instructions(INSTRUCTIONS)
         .marks()
         .tool(create_ticket::CreateTicket)
+        .tool(attachments::GetAttachment)
+        .tool(attachments::DownloadAttachment)
+        .tool(export::ExportResponses)
+        .tool(template_image::UploadTemplateImage)
+        .template(attachments::AttachmentResource)
         .tool(respond::RESPOND)
         .tool(respond::CLOSE)
         .tool(query_tickets::QueryTickets)

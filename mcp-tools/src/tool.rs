@@ -138,6 +138,8 @@ pub struct ToolSpec {
     pub open_input: bool,
     /// True when no call works without a folder for files.
     pub needs_files: bool,
+    /// True when a call writes a file here, whatever it does to the back end.
+    pub writes_files: bool,
 }
 
 impl ToolSpec {
@@ -157,6 +159,7 @@ impl ToolSpec {
             open_world: false,
             open_input: false,
             needs_files: false,
+            writes_files: false,
         }
     }
 
@@ -225,10 +228,20 @@ impl ToolSpec {
         self
     }
 
+    /// The same, writing files here.
+    #[must_use]
+    pub fn writes_files(mut self) -> Self {
+        self.needs_files = true;
+        self.writes_files = true;
+        self
+    }
+
     /// True when a call may remove or overwrite something.
     #[must_use]
     pub fn is_destructive(&self) -> bool {
         match (self.effect, self.reversal) {
+            // A file may be overwritten when that is asked for.
+            (Effect::Read, _) if self.writes_files => true,
             (Effect::Read, _) | (_, Some(Reversal::Compensable)) => false,
             (Effect::Write(_), _) => true,
         }

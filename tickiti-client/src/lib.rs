@@ -21,4 +21,4 @@ pub use api_core::{
 pub use client::{BuildError, Builder, Client};
 pub use instances::{Instances, InstancesError, UnknownInstance};
 pub use permission::{Missing, Permissions};
-pub use transfer::{Chunking, Download, NdjsonPage, Paging, TransferError};
+pub use transfer::{Chunking, Download, Head, NdjsonPage, Paging, TransferError};

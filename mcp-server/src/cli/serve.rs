@@ -90,7 +90,7 @@ impl Serve {
             Ok(prepared) => prepared,
             Err(mistakes) => return fail(mistakes, FAILED),
         };
-        let setup = match read(&prepared.variables) {
+        let mut setup = match read(&prepared.variables) {
             Ok(setup) => setup,
             Err(mistakes) => return fail(mistakes, FAILED),
         };
@@ -98,6 +98,9 @@ impl Serve {
             Ok(signals) => signals,
             Err(error) => return fail(format!("signals cannot be watched: {error}"), FAILED),
         };
+        if let (Transport::Stdio, Some(config)) = (&setup.transport, &mut setup.default) {
+            prepared.at_home(config);
+        }
         tracing::info!(version = env!("CARGO_PKG_VERSION"), "serving");
         otlp::start(&prepared.variables);
         let ended = match (&setup.transport, &setup.default) {

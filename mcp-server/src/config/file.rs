@@ -2,7 +2,7 @@
 
 use toml::{Table, Value};
 
-use super::{Variables, pair::shown, variable};
+use super::{Variables, files, pair::shown, variable};
 
 /// What a file says.
 #[derive(Debug, Default)]
@@ -138,7 +138,10 @@ fn setting(
         Value::Boolean(on) => u8::from(*on).to_string(),
         Value::Array(words) if words.iter().all(Value::is_str) => {
             let words: Vec<&str> = words.iter().filter_map(Value::as_str).collect();
-            words.join(",")
+            words.join(match name.as_str() {
+                variable::FILES => files::BETWEEN,
+                _ => ",",
+            })
         }
         _ => {
             mistakes.push(format!(

@@ -21,10 +21,9 @@ pub(super) const VARIABLES: [&str; 4] = [READ_ONLY, TOOLSETS, ALLOW, DENY];
 pub(super) fn read(reader: &mut Reader<'_>, origin: Origin) -> Narrowing {
     let read_only = reader.switch(READ_ONLY);
     let toolsets = reader.value(TOOLSETS).and_then(|list| {
-        policy::toolsets(list).unwrap_or_else(|error| {
-            reader.mistake(format!("{error} (--toolsets or {TOOLSETS})"));
-            None
-        })
+        policy::toolsets(list)
+            .map_err(|error| reader.mistake(format!("{error} (--toolsets or {TOOLSETS})")))
+            .ok()
     });
     Narrowing {
         origin,

@@ -27,8 +27,10 @@ use super::{
     variables,
 };
 use crate::{
+    arguments::Mistake,
     context::Context,
     error::{ErrorKind, ToolError},
+    files::{Carried, Carry},
     ledger::Found,
     schema,
     tool::{JsonObject, Tool, ToolSpec},
@@ -96,6 +98,14 @@ impl Tool for CreateTicket {
         spec
     }
 
+    fn mistakes(&self, arguments: &JsonObject) -> Vec<Mistake> {
+        files::malformed(arguments)
+    }
+
+    fn carries(&self, arguments: &JsonObject) -> Vec<Carry> {
+        files::carries(arguments)
+    }
+
     fn effect(&self, arguments: &JsonObject) -> Effect {
         super::effect_of(Create::SPEC.effect, arguments)
     }
@@ -110,7 +120,7 @@ impl Tool for CreateTicket {
         let envia = context.backend::<Envia>()?;
         let types = envia.ticket_types(context).await?;
         let rules = available(&types.value, &input)?;
-        let mut plan = Plan::of(input, rules);
+        let mut plan = Plan::of(input, rules, &context.carried);
         plan.look_up(envia, context).await?;
         let wanted = Wanted {
             draft: &plan.draft,
@@ -152,7 +162,7 @@ async fn open(
 ) -> Result<JsonObject, ToolError> {
     let rules = available(types, &input)?;
     let dry_run = input.dry_run == Some(true);
-    let plan = Plan::of(input, rules);
+    let plan = Plan::of(input, rules, &context.carried);
     let plan = plan.judged(envia, context, types).await?;
     if dry_run {
         plan.look_for_twin(envia, context).await?;
@@ -206,7 +216,7 @@ where
 }
 
 impl<'a> Plan<'a> {
-    fn of(input: Input, rules: &'a TypeRules) -> Self {
+    fn of(input: Input, rules: &'a TypeRules, carried: &Carried) -> Self {
         let (variables, mut broken) = variables::of(input.variables.as_ref(), &input.rest, rules);
         let mut draft = Create::new(input.company_id, input.type_id, input.comments);
         draft.shipment_id = input.shipment_id;
@@ -217,10 +227,12 @@ impl<'a> Plan<'a> {
         draft.credit_id = input.credit_id;
         draft.variables = variables;
         broken.extend(variables::into_fields(&mut draft));
-        let files = files::checked(input.files.unwrap_or_default()).unwrap_or_else(|mistakes| {
-            broken.extend(mistakes);
-            Vec::new()
-        });
+        let files = files::checked(input.files.unwrap_or_default(), Some(carried)).unwrap_or_else(
+            |mistakes| {
+                broken.extend(mistakes);
+                Vec::new()
+            },
+        );
         Self {
             rules,
             draft,

@@ -12,7 +12,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Envia, failure, reconcile::Outcome};
-use crate::{arguments::Mistake, context::Context};
+use crate::{
+    arguments::Mistake,
+    context::Context,
+    files::{Carried, Carry, Kind, Take},
+    tool::JsonObject,
+};
 
 /// Largest file, in bytes; what the back office takes is not known (inferred).
 const LARGEST: usize = 10 * 1024 * 1024;
@@ -28,16 +33,37 @@ const AT_ONCE: usize = 4;
 // No doc comment: the schema would repeat it for every list of files.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct FileInput {
-    /// File name with its ending. Example: `photo1.jpg`.
+    /// File name with its ending.
     #[schemars(length(min = 1))]
-    name: String,
+    name: Option<String>,
     /// The content as standard base64; at most 10 MiB.
     #[schemars(length(min = 1))]
-    content_base64: String,
+    content_base64: Option<String>,
     /// What it is.
-    content_type: FileType,
+    content_type: Option<FileType>,
+    /// Or a local file, in place of these three.
+    #[schemars(length(min = 1))]
+    path: Option<String>,
     /// What it shows.
     description: Option<String>,
+}
+
+/// What calls with these arguments read from the disk.
+pub(super) fn carries(arguments: &JsonObject) -> Vec<Carry> {
+    let rows = arguments.get("files").and_then(Value::as_array);
+    let row = |(index, row): (usize, &Value)| {
+        Some(Carry {
+            argument: format!("files[{index}].path"),
+            path: row.get("path")?.as_str()?.to_owned(),
+            name: None,
+            take: Take::Kinds(&[Kind::Jpeg, Kind::Png, Kind::Pdf], LARGEST as u64),
+        })
+    };
+    rows.into_iter()
+        .flatten()
+        .enumerate()
+        .filter_map(row)
+        .collect()
 }
 
 /// A file that may be sent.
@@ -49,40 +75,110 @@ pub(super) struct File {
     description: Option<String>,
 }
 
-/// The files, or everything that is wrong with them.
-pub(super) fn checked(files: Vec<FileInput>) -> Result<Vec<File>, Vec<Mistake>> {
+/// What is missing in files, and what is said twice.
+pub(super) fn malformed(arguments: &JsonObject) -> Vec<Mistake> {
+    const INLINE: [&str; 3] = ["name", "content_base64", "content_type"];
+    let rows = arguments.get("files").and_then(Value::as_array);
+    let rows = rows
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_object)
+        .enumerate();
+    let wrong = |(index, row): (usize, &JsonObject)| {
+        let has = |name: &str| row.contains_key(name);
+        let path = has("path");
+        let mistakes = INLINE.into_iter().filter_map(move |name| {
+            let problem = match (path, has(name)) {
+                (false, false) => "is required; or give a local file as `path`",
+                (true, true) if name != "name" => "does not go with `path`, which says it",
+                _ => return None,
+            };
+            Some(Mistake::new(format!("files[{index}].{name}"), problem))
+        });
+        mistakes.collect::<Vec<_>>()
+    };
+    rows.flat_map(wrong).collect()
+}
+
+/// The files, or everything that is wrong with what is in them; see [`malformed`]. Without the files of the disk, the others
+/// are judged alone.
+pub(super) fn checked(
+    files: Vec<FileInput>,
+    carried: Option<&Carried>,
+) -> Result<Vec<File>, Vec<Mistake>> {
     let mut mistakes = Vec::new();
     let mut sound = Vec::new();
     for (index, file) in files.into_iter().enumerate() {
-        let mut wrong = |field: &str, problem: String| {
-            mistakes.push(Mistake::new(format!("files[{index}].{field}"), problem));
+        let place = |field: &str| format!("files[{index}].{field}");
+        let read = match (&file.path, carried) {
+            (Some(_), None) => continue,
+            (Some(path), Some(carried)) => of_path(&file, path, carried),
+            (None, _) => of_base64(&file),
         };
-        if is_blank(&file.name) {
-            wrong("name", "must not be blank".to_owned());
-        }
-        let Ok(content) = FileContent::from_base64(&file.content_base64) else {
-            wrong("content_base64", "is not standard base64".to_owned());
-            continue;
-        };
-        match content.bytes().len() {
-            0 => wrong("content_base64", "is an empty file".to_owned()),
-            size if size > LARGEST => wrong(
-                "content_base64",
-                format!("is a file of {size} bytes; at most {LARGEST} are taken"),
+        match read {
+            Ok(read) => sound.push(read),
+            Err(wrong) => mistakes.extend(
+                wrong
+                    .into_iter()
+                    .map(|(field, problem)| Mistake::new(place(field), problem)),
             ),
-            _ => {}
         }
-        sound.push(File {
-            name: file.name,
-            content,
-            content_type: file.content_type,
-            description: file.description,
-        });
     }
     if mistakes.is_empty() {
         Ok(sound)
     } else {
         Err(mistakes)
+    }
+}
+
+/// Mistakes by the fields of one file.
+type Wrong = Vec<(&'static str, String)>;
+
+fn of_path(file: &FileInput, path: &str, carried: &Carried) -> Result<File, Wrong> {
+    let told = |error: &dyn std::fmt::Display| vec![("path", error.to_string())];
+    let local = carried.get(path).map_err(|error| told(&error))?;
+    let content_type = match local.kind() {
+        Some(Kind::Jpeg) => FileType::Jpeg,
+        Some(Kind::Png) => FileType::Png,
+        _ => FileType::Pdf,
+    };
+    let bytes = local.bytes().map_err(|error| told(&error))?;
+    let name = file.name.clone().filter(|name| !is_blank(name));
+    Ok(File {
+        name: name.unwrap_or_else(|| local.name().to_owned()),
+        content: FileContent::new(bytes),
+        content_type,
+        description: file.description.clone(),
+    })
+}
+
+fn of_base64(file: &FileInput) -> Result<File, Wrong> {
+    let mut wrong = Wrong::new();
+    let name = file.name.clone().unwrap_or_default();
+    if is_blank(&name) {
+        wrong.push(("name", "must not be blank".to_owned()));
+    }
+    let text = file.content_base64.as_deref().unwrap_or_default();
+    let content = FileContent::from_base64(text).ok();
+    if content.is_none() {
+        wrong.push(("content_base64", "is not standard base64".to_owned()));
+    }
+    match content.as_ref().map(|content| content.bytes().len()) {
+        Some(0) => wrong.push(("content_base64", "is an empty file".to_owned())),
+        Some(size) if size > LARGEST => wrong.push((
+            "content_base64",
+            format!("is a file of {size} bytes; at most {LARGEST} are taken"),
+        )),
+        _ => {}
+    }
+    match (content, file.content_type) {
+        (Some(content), Some(content_type)) if wrong.is_empty() => Ok(File {
+            name,
+            content,
+            content_type,
+            description: file.description.clone(),
+        }),
+        _ => Err(wrong),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use api_core::{Effect, Endpoint as _};
+use api_core::{Effect, Endpoint as _, Repeat};
 use envia_client::{
     api::tickets::{Comment, Ticket, Update},
     rules::{Catalog, Change, Rule, Violation},
@@ -26,9 +26,11 @@ use crate::{
     arguments::Mistake,
     context::Context,
     error::ToolError,
+    files::Carry,
     ledger::Found,
     moment,
     provenance::Author,
+    registry::IDEMPOTENCY_KEY,
     schema,
     tool::{JsonObject, Tool, ToolSpec},
     unread::{Message, Names, Read},
@@ -149,14 +151,30 @@ impl Tool for UpdateTicket {
             .filter(|violation| !later(violation.rule))
             .map(mistake)
             .collect();
-        let checked = files::checked(input.files.take().unwrap_or_default());
+        let malformed = files::malformed(arguments);
+        if !malformed.is_empty() {
+            mistakes.extend(malformed);
+            return mistakes;
+        }
+        let checked = files::checked(input.files.take().unwrap_or_default(), None);
         mistakes.extend(checked.err().unwrap_or_default());
         mistakes.extend(NAMES.mistakes(arguments, false));
         mistakes
     }
 
+    fn carries(&self, arguments: &JsonObject) -> Vec<Carry> {
+        files::carries(arguments)
+    }
+
     fn effect(&self, arguments: &JsonObject) -> Effect {
-        super::effect_of(Update::SPEC.effect, arguments)
+        // Without words and files, the same call leaves the same state: one that sets a status, another, and the first
+        // again must not be answered from a record.
+        let adds = ["comment", "files", IDEMPOTENCY_KEY];
+        let effect = match adds.iter().any(|name| arguments.contains_key(*name)) {
+            true => Update::SPEC.effect,
+            false => Effect::Write(Repeat::Natural),
+        };
+        super::effect_of(effect, arguments)
     }
 
     async fn reconcile(
@@ -166,7 +184,10 @@ impl Tool for UpdateTicket {
         begun: SystemTime,
     ) -> Result<Found, ToolError> {
         let mut input: Input = super::parsed(NAME, arguments.clone())?;
-        let files = files::checked(input.files.take().unwrap_or_default());
+        let files = files::checked(
+            input.files.take().unwrap_or_default(),
+            Some(&context.carried),
+        );
         let files = files.map_err(|mistakes| ToolError::arguments(NAME, &mistakes))?;
         let envia = context.backend::<Envia>()?;
         let ticket = envia.ticket(context, input.ticket_id).await?;
@@ -197,8 +218,11 @@ impl Tool for UpdateTicket {
         let envia = context.backend::<Envia>()?;
         let seen = judge(envia, context, &input, read).await?;
         let update = input.update();
-        let files = files::checked(input.files.take().unwrap_or_default())
-            .map_err(|mistakes| ToolError::arguments(NAME, &mistakes))?;
+        let files = files::checked(
+            input.files.take().unwrap_or_default(),
+            Some(&context.carried),
+        )
+        .map_err(|mistakes| ToolError::arguments(NAME, &mistakes))?;
         if input.dry_run == Some(true) {
             let mut answer = JsonObject::new();
             answer.insert("dry_run".to_owned(), json!(true));

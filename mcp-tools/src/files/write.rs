@@ -214,7 +214,7 @@ fn remove_folders(made: &[(Folder, OsString)]) {
 }
 
 /// Runs what waits for the disk where nothing else waits for it.
-pub(super) async fn in_background<T: Send + 'static>(
+pub(crate) async fn in_background<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> Result<T, FileError> {
     let done = tokio::task::spawn_blocking(work).await;

@@ -36,6 +36,7 @@ impl Registered {
         {
             context.shared.insert(shared.name, chosen);
         }
+        let effect = self.effect(&arguments);
         if is_write && let Some(Value::String(key)) = arguments.remove(IDEMPOTENCY_KEY) {
             context.idempotency_key = Some(key);
         }
@@ -44,22 +45,15 @@ impl Registered {
         let call = Call {
             registered: self,
             context: &context,
-            effect: self.effect(&arguments),
+            effect,
             arguments: &arguments,
         };
-        if call.is_rehearsal() {
-            let mut arguments = arguments.clone();
-            arguments.remove(DRY_RUN);
-            return call.with(&arguments).rehearse().await;
+        let mut answer = call.run(token.as_ref().and_then(Value::as_str)).await?;
+        if let Some(shared) = &self.shared {
+            let chosen = context.shared.get(shared.name).unwrap_or(&shared.default);
+            answer.insert(shared.name.to_owned(), json!(chosen));
         }
-        call.confirmed(token.as_ref().and_then(Value::as_str))
-            .await?;
-        match &context.ledger {
-            Some(ledger) if Ledger::keeps(call.effect) => {
-                ledger.run(&call.intent(), &context, &call).await
-            }
-            _ => call.make(&context).await,
-        }
+        Ok(answer)
     }
 
     /// Mistakes of form and mistakes between arguments, told together.
@@ -124,6 +118,22 @@ impl<'a> Call<'a> {
         match self.context.carried.digest() {
             Some(files) => intent.carrying(&files),
             None => intent,
+        }
+    }
+
+    /// Rehearsed, or confirmed and made, on record where that is kept.
+    async fn run(&self, token: Option<&str>) -> Result<JsonObject, ToolError> {
+        if self.is_rehearsal() {
+            let mut arguments = self.arguments.clone();
+            arguments.remove(DRY_RUN);
+            return self.with(&arguments).rehearse().await;
+        }
+        self.confirmed(token).await?;
+        match &self.context.ledger {
+            Some(ledger) if Ledger::keeps(self.effect) => {
+                ledger.run(&self.intent(), self.context, self).await
+            }
+            _ => self.make(self.context).await,
         }
     }
 

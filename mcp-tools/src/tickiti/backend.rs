@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use api_core::{Error, ErrorKind as ApiErrorKind, Operation};
+use api_core::{Endpoint, Error, ErrorKind as ApiErrorKind, Operation, Spec};
 use serde_json::Value;
 use tickiti_client::{Client, Instances, Missing, api};
 
@@ -90,7 +90,7 @@ impl Tickiti {
         let client = self.client(context)?;
         match self.exchange(context, client, operation, fields).await? {
             Ok(payload) => Ok(payload),
-            Err(error) => Err(self.explain(context, client, operation, &error).await),
+            Err(error) => Err(self.explain(context, client, operation.spec, &error).await),
         }
     }
 
@@ -127,7 +127,28 @@ impl Tickiti {
         match self.exchange(context, client, operation, fields).await? {
             Ok(payload) => Ok(Some(payload)),
             Err(error) if matches!(error.kind(), ApiErrorKind::Unavailable { .. }) => Ok(None),
-            Err(error) => Err(self.explain(context, client, operation, &error).await),
+            Err(error) => Err(self.explain(context, client, operation.spec, &error).await),
+        }
+    }
+
+    /// Sends a request that is more than fields, such as a file.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tickiti::send`].
+    pub(super) async fn exchange_typed<E>(
+        &self,
+        context: &Context,
+        request: &E,
+    ) -> Result<E::Response, ToolError>
+    where
+        E: Endpoint,
+    {
+        let client = self.client(context)?;
+        let sent = client.send_with(request, &context.options()).await;
+        match sent {
+            Ok(answer) => Ok(answer),
+            Err(error) => Err(self.explain(context, client, &E::SPEC, &error).await),
         }
     }
 
@@ -155,21 +176,21 @@ impl Tickiti {
         Ok(outcome.and_then(|answer| answer.value()))
     }
 
-    async fn explain(
+    pub(super) async fn explain(
         &self,
         context: &Context,
         client: &Client,
-        operation: &Operation,
+        spec: &'static Spec,
         error: &Error,
     ) -> ToolError {
         let missing = match error.status() {
-            Some(403) => missing(context, client, operation).await,
+            Some(403) => missing(context, client, spec).await,
             _ => None,
         };
         let several = self.instances.len() > 1;
         let named = context.shared.get(INSTANCE).map(String::as_str);
         let around = Circumstances {
-            spec: operation.spec,
+            spec,
             instance: several.then(|| named.unwrap_or_else(|| self.instances.default_name())),
             missing,
             key: error.idempotency_key(),
@@ -180,20 +201,14 @@ impl Tickiti {
 }
 
 /// What the token lacks for an endpoint; `None` when the install does not tell.
-async fn missing(
-    context: &Context,
-    client: &Client,
-    operation: &Operation,
-) -> Option<Vec<Missing>> {
+async fn missing(context: &Context, client: &Client, spec: &'static Spec) -> Option<Vec<Missing>> {
     let options = context.options().with_deadline(EXPLANATION);
     let permissions = client
         .send_with(&api::token::Show::new(), &options)
         .await
         .ok()?;
     // An answer in a form that is not known says nothing about what is missing.
-    permissions
-        .is_known()
-        .then(|| permissions.missing(operation.spec))
+    permissions.is_known().then(|| permissions.missing(spec))
 }
 
 impl Backend for Tickiti {

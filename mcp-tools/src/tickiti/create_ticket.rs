@@ -9,12 +9,13 @@ use tickiti_client::{
     types::{AssigneeKey, Date, Email, Priority, Status},
 };
 
-use super::{TICKETS, Tickiti};
+use super::{TICKETS, Tickiti, files};
 use crate::{
     arguments::Mistake,
     context::Context,
     endpoint_tool::{as_object, mistakes_of},
     error::ToolError,
+    files::Carry,
     schema,
     tool::{JsonObject, Tool, ToolSpec},
 };
@@ -39,37 +40,37 @@ pub(super) struct CreateTicket;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[expect(dead_code, reason = "the type is the schema of the arguments")]
 struct Input {
-    /// Customer who raises the ticket; an unknown one is created.
+    /// Customer who raises it; created when unknown.
     originator_email_address: Email,
-    /// Whether the customer sees the opening message. Default true.
+    /// False: the opening message is a note for staff.
     is_public: Option<bool>,
-    /// Subject line; with `content`, the plain way to open a ticket.
+    /// Subject line; goes with `content`.
     subject: Option<String>,
-    /// Opening message as HTML, for example `<p>The box was open.</p>`.
+    /// Opening message as HTML.
     content: Option<String>,
-    /// Instead of these: a template to render with the values in `data`.
+    /// Template to render with `data`, instead.
     template_identifier: Option<String>,
-    /// Instead of both: an intervention to start, with its values in `data` and a `uid`.
+    /// Intervention to start with `data` and `uid`, instead.
     intervention: Option<String>,
-    /// Your own unique id of the intervention; required with `intervention`.
+    /// Your unique id of the intervention.
     uid: Option<String>,
-    /// Values for the template or intervention, by name.
+    /// Values for template or intervention.
     data: Option<Map<String, Value>>,
-    /// Queue to open it in, by name; default `Inbox`. Not with `intervention`.
+    /// By name; default `Inbox`. Not with `intervention`.
     queue_name: Option<String>,
-    /// The customer, not the token's owner, is shown as author.
+    /// True: the customer is shown as author.
     use_passed_originator_as_responder: Option<bool>,
-    /// Whom to assign it to: a staff address or `team:<id>`.
+    /// A staff address or `team:<id>`.
     assigned_to_email: Option<AssigneeKey>,
     /// Default Normal.
     priority: Option<Priority>,
-    /// Default open; `on-hold` needs `on_hold_until`.
+    /// `on-hold` needs `on_hold_until`.
     status: Option<Status>,
-    /// Day on which a held ticket opens again.
+    /// Day on which it opens again.
     on_hold_until: Option<Date>,
     /// Addresses of further participants.
     participants: Option<Vec<Email>>,
-    /// Refuse an @tag or #hashtag that matches nobody; otherwise it stays text and is reported.
+    /// True: refuses @tags and #hashtags that match nobody.
     strict_tags: Option<bool>,
 }
 
@@ -108,7 +109,7 @@ fn mixed_shapes(arguments: &JsonObject) -> Option<Mistake> {
     let given = |name: &&&str| arguments.contains_key(**name);
     let other = ["template_identifier", "intervention"];
     let other = other.iter().find(given)?;
-    let plain = ["subject", "content"];
+    let plain = ["subject", "content", "content_path", "attachments"];
     let plain = plain.iter().find(given)?;
     Some(Mistake::new(
         *plain,
@@ -156,6 +157,7 @@ fn output() -> JsonObject {
                 json!({"type": "boolean", "description": "True when a routing rule moved it; see reroute_reason."}),
             ),
             ("reroute_reason", json!({"type": "string"})),
+            ("files", files::told()),
             (
                 "tag_warnings",
                 json!({"type": "array", "description": "Tags that matched nobody and stayed text."}),
@@ -167,14 +169,15 @@ fn output() -> JsonObject {
 
 impl Tool for CreateTicket {
     fn spec(&self) -> ToolSpec {
+        let mut input = schema::of::<Input>();
+        schema::add_properties(&mut input, files::properties());
         ToolSpec::of_endpoint("create_ticket", "Create ticket", TICKETS, CREATE.spec)
             .describe(
-                "Opens a ticket for a customer. Give exactly one of: subject and content; template_identifier (with \
-                 data); intervention (with data and uid). Answers the ticket number and the queue it landed in, which \
-                 a routing rule may have changed. Customers may be mailed. To write on an existing ticket use \
-                 respond_to_ticket.",
+                "Opens a ticket for a customer, who may be mailed. Give one of: subject and content; template_identifier \
+                 (with data); intervention (with data and uid). Answers the number and the queue, which a routing rule \
+                 may have changed. To write on an existing ticket use respond_to_ticket.",
             )
-            .input(schema::of::<Input>())
+            .input(input)
             .output(output())
             .open_world()
     }
@@ -187,12 +190,17 @@ impl Tool for CreateTicket {
         vec![CREATE.spec]
     }
 
+    fn carries(&self, arguments: &JsonObject) -> Vec<Carry> {
+        files::carries(arguments)
+    }
+
     fn mistakes(&self, arguments: &JsonObject) -> Vec<Mistake> {
-        let mistakes = mistakes_of(&CREATE, &fields(arguments));
+        let mistakes = mistakes_of(&CREATE, &fields(&files::stand_in(arguments)));
         let mistakes = mistakes.into_iter().map(in_arguments);
         mixed_shapes(arguments)
             .into_iter()
             .chain(two_queues(arguments))
+            .chain(files::mistakes(arguments))
             .chain(mistakes)
             .collect()
     }
@@ -203,8 +211,12 @@ impl Tool for CreateTicket {
         arguments: JsonObject,
     ) -> Result<JsonObject, ToolError> {
         let tickiti = context.backend::<Tickiti>()?;
-        let payload = tickiti.send(context, &CREATE, fields(&arguments)).await?;
+        let mut fields = fields(&files::with_body(context, &arguments)?);
+        files::upload(tickiti, context, &arguments, &mut fields).await?;
+        let references = files::references(&fields);
+        let payload = tickiti.send(context, &CREATE, fields).await?;
         let mut answer = as_object(payload);
+        files::tell(&mut answer, references);
         if !answer.contains_key("ticket_number") {
             answer.insert(
                 "note".to_owned(),

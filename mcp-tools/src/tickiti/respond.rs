@@ -1,16 +1,19 @@
 //! `respond_to_ticket` and `close_ticket`: an endpoint each, and a look at the thread first when the caller asks for it.
 
-use api_core::{Effect, Operation, Spec};
+use api_core::{Effect, Operation, Repeat, Spec};
 use serde_json::{Value, json};
 use tickiti_client::api::tickets;
 
-use super::{TICKETS, Tickiti, answers, outside};
+use super::{TICKETS, Tickiti, answers, files, outside};
 use crate::{
     arguments::Mistake,
     context::Context,
     endpoint_tool::{as_object, mistakes_of},
     error::ToolError,
-    moment, schema,
+    files::Carry,
+    moment,
+    registry::IDEMPOTENCY_KEY,
+    schema,
     tool::{JsonObject, Tool, ToolSpec},
     unread::{self, Message, Names, Read, SINCE},
 };
@@ -36,18 +39,18 @@ pub(super) struct Write {
     title: &'static str,
     description: &'static str,
     operation: Operation,
-    hidden: &'static [&'static str],
+    /// Whether local files may go with it, in place of those that were uploaded before.
+    files: bool,
 }
 
 pub(super) const RESPOND: Write = Write {
     name: "respond_to_ticket",
     title: "Respond to ticket",
-    description: "Posts a response on a ticket: a public reply, an internal note (is_internal), or only a change of status, \
-                  assignee, priority, queue or subject. A public reply reopens a closed or held ticket unless keep_status. \
-                  Customers are mailed about public replies. Read the thread with get_ticket first, and give its \
-                  last_response_id as if_last_response_id.",
+    description: "Writes on a ticket: a public reply (customers are mailed), a note, or only a change of status, assignee, \
+                  priority, queue or subject. A public reply reopens a closed or held ticket. Read it with get_ticket \
+                  first, and give its last_response_id as if_last_response_id.",
     operation: Operation::of::<tickets::Respond>(),
-    hidden: &["attachments"],
+    files: true,
 };
 
 pub(super) const CLOSE: Write = Write {
@@ -56,7 +59,7 @@ pub(super) const CLOSE: Write = Write {
     description: "Closes a ticket, with or without a last message; customers are mailed about a public one. With other \
                   changes: respond_to_ticket.",
     operation: Operation::of::<tickets::Close>(),
-    hidden: &[],
+    files: false,
 };
 
 /// The fields of the request alone.
@@ -73,28 +76,47 @@ impl Tool for Write {
 
     fn spec(&self) -> ToolSpec {
         let mut input = schema::tidy(self.operation.schema().into());
-        schema::remove_properties(&mut input, self.hidden);
+        let mut output = answers::respond();
+        if self.files {
+            schema::add_properties(&mut input, files::properties());
+            let told = ("files".to_owned(), files::told());
+            schema::add_properties(&mut output, [told].into_iter().collect());
+        }
         schema::add_properties(&mut input, NAMES.properties());
         ToolSpec::of_endpoint(self.name, self.title, TICKETS, self.operation.spec)
             .describe(self.description)
             .input(input)
-            .output(answers::respond())
+            .output(output)
             .open_world()
     }
 
-    fn effect(&self, _: &JsonObject) -> Effect {
-        self.operation.spec.effect
+    fn effect(&self, arguments: &JsonObject) -> Effect {
+        // Without words, the same call leaves the same state: one that sets a status, another, and the first again must
+        // not be answered from a record.
+        let says = ["content", "content_path", "attachments", "files", IDEMPOTENCY_KEY];
+        match says.iter().any(|name| arguments.contains_key(*name)) {
+            true => self.operation.spec.effect,
+            false => Effect::Write(Repeat::Natural),
+        }
     }
 
     fn endpoints(&self, _: Option<&JsonObject>) -> Vec<&'static Spec> {
         vec![self.operation.spec]
     }
 
+    fn carries(&self, arguments: &JsonObject) -> Vec<Carry> {
+        match self.files {
+            true => files::carries(arguments),
+            false => Vec::new(),
+        }
+    }
+
     fn mistakes(&self, arguments: &JsonObject) -> Vec<Mistake> {
-        let mut fields = arguments.clone();
+        let mut fields = files::stand_in(arguments);
         fields.remove(NAMES.argument);
         fields.remove(SINCE);
         let mut mistakes = mistakes_of(&self.operation, &fields);
+        mistakes.extend(files::mistakes(arguments));
         mistakes.extend(NAMES.mistakes(arguments, true));
         mistakes
     }
@@ -105,7 +127,7 @@ impl Tool for Write {
         arguments: JsonObject,
     ) -> Result<JsonObject, ToolError> {
         let tickiti = context.backend::<Tickiti>()?;
-        let (fields, read) = fields(&arguments);
+        let (mut fields, read) = fields(&files::with_body(context, &arguments)?);
         let seen = match read {
             Some(read) => {
                 let thread = thread(tickiti, context, &fields).await?;
@@ -113,8 +135,12 @@ impl Tool for Write {
             }
             None => None,
         };
+        files::upload(tickiti, context, &arguments, &mut fields).await?;
+        let references = files::references(&fields);
         let payload = tickiti.send(context, &self.operation, fields).await?;
-        Ok(with_last(as_object(payload), seen))
+        let mut answer = with_last(as_object(payload), seen);
+        files::tell(&mut answer, references);
+        Ok(answer)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod races;
 mod roots;
+mod tools;
 mod writing;
 
 use std::{

@@ -20,7 +20,7 @@ fn read_only(origin: Origin) -> Narrowing {
 
 fn toolsets(list: &str) -> Narrowing {
     Narrowing {
-        toolsets: policy::toolsets(list).unwrap(),
+        toolsets: Some(policy::toolsets(list).unwrap()),
         ..Narrowing::none(Origin::Server)
     }
 }
@@ -88,10 +88,14 @@ fn every_tool_belongs_to_a_toolset_that_can_be_named() {
 
 #[test]
 fn toolsets_are_named_or_refused_with_the_known_ones() {
-    assert_eq!(policy::toolsets("all").unwrap(), None);
-    assert_eq!(policy::toolsets("tickets, all").unwrap(), None);
-    let two = policy::toolsets(" Lookups,reports,").unwrap().unwrap();
+    let all = BTreeSet::from(policy::TOOLSETS);
+    assert_eq!(policy::toolsets("all").unwrap(), all);
+    assert_eq!(policy::toolsets("tickets, all").unwrap(), all);
+    let two = policy::toolsets(" Lookups,reports,").unwrap();
     assert_eq!(two, BTreeSet::from(["lookups", "reports"]));
+    let more = policy::toolsets("default,mail").unwrap();
+    let usual = BTreeSet::from(policy::DEFAULTS);
+    assert!(more.is_superset(&usual) && more.len() == usual.len() + 1);
     let wrong = policy::toolsets("lookups,reprots").unwrap_err().to_string();
     assert!(wrong.contains("did you mean `reports`?"), "{wrong}");
     for known in policy::TOOLSETS {

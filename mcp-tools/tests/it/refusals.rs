@@ -75,9 +75,9 @@ async fn mistakes_are_told_together_before_anything_is_sent() {
             &["`body` is not an argument"],
         ),
         (
-            "respond_to_ticket",
-            json!({"ticket_number": "709383", "from_email": "a@b.example", "content_path": "/etc/passwd"}),
-            &["`content_path` is not taken: local files are not read"],
+            "close_ticket",
+            json!({"ticket_number": "709383", "content_path": "/etc/passwd"}),
+            &["`content_path` is not taken here"],
         ),
         (
             "create_ticket",

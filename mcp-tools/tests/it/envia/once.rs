@@ -202,7 +202,7 @@ async fn a_change_that_was_made_shows_in_the_ticket() {
     let kept = Kept::start().await;
     let id = kept.works(CREATE, about_a_payment()).await["ticket_id"].clone();
     for arguments in [
-        json!({"ticket_id": id, "status_id": 5}),
+        json!({"ticket_id": id, "status_id": 5, "idempotency_key": "x"}),
         json!({"ticket_id": id, "comment": "Se revisa"}),
         json!({"ticket_id": id, "status_id": 7, "comment": "Listo"}),
     ] {
@@ -226,7 +226,7 @@ async fn a_change_that_was_not_made_is_made() {
     let kept = Kept::start().await;
     let id = kept.works(CREATE, about_a_payment()).await["ticket_id"].clone();
     for arguments in [
-        json!({"ticket_id": id, "status_id": 5}),
+        json!({"ticket_id": id, "status_id": 5, "idempotency_key": "x"}),
         json!({"ticket_id": id, "comment": "Se revisa"}),
     ] {
         let before = kept.world.count("tickets.update");
@@ -263,4 +263,17 @@ async fn a_look_at_what_would_be_sent_is_never_on_record() {
     // Not the same call as the real one.
     arguments["dry_run"] = json!(false);
     assert_eq!(kept.works(CREATE, arguments).await["ticket_id"], 58231);
+}
+
+/// Setting one status, another, and the first again must end with the first.
+#[tokio::test]
+async fn changes_without_words_are_made_each_time() {
+    let kept = Kept::start().await;
+    let id = kept.works(CREATE, about_a_payment()).await["ticket_id"].clone();
+    for status in [5, 6, 5] {
+        let change = json!({"ticket_id": id, "status_id": status});
+        assert_eq!(kept.works(UPDATE, change).await.get("replayed"), None);
+        let ticket = kept.works("get_ticket", json!({"ticket_id": id})).await;
+        assert_eq!(ticket["ticket_status_id"], status);
+    }
 }

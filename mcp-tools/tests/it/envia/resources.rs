@@ -12,7 +12,7 @@ use envia_client::{
     Catalogs,
     cache::{Clock, PAUSE, TTL},
 };
-use mcp_tools::{ErrorKind, ToolError, envia::Envia};
+use mcp_tools::{Content, ErrorKind, ToolError, envia::Envia};
 use sandbox::envia::{Envia as Sandbox, Fault, FaultKind};
 use serde_json::{Value, json};
 
@@ -47,7 +47,11 @@ pub(super) async fn aging() -> (World, Arc<Hand>) {
 }
 
 async fn read(world: &World, uri: &str) -> Result<Value, ToolError> {
-    world.registry.read(uri, &world.context()).await.unwrap()
+    let read = world.registry.read(uri, &world.context()).await.unwrap();
+    read.map(|content| match content {
+        Content::Json(value) => value,
+        other => panic!("{other:?}"),
+    })
 }
 
 #[tokio::test]

@@ -246,7 +246,7 @@ async fn unknown_11_names_of_shipment_statuses_are_data() {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(rows, names["data"]);
+    assert_eq!(rows, mcp_tools::Content::Json(names["data"].clone()));
     let wrong = draft(3, json!({"shipment_id": 900_127}));
     world
         .fails(
