@@ -98,6 +98,8 @@ pub struct Spec {
     pub since: Option<&'static str>,
     /// True when the answer carries a secret that must not be shown or logged.
     pub answers_secret: bool,
+    /// Whether a call only adds, where the name says something else; see [`Spec::only_adds`].
+    pub adds: Option<bool>,
 }
 
 /// HTTP method of an endpoint.
@@ -258,6 +260,7 @@ impl Spec {
             },
             since: None,
             answers_secret: false,
+            adds: None,
         }
     }
 
@@ -335,6 +338,25 @@ impl Spec {
     pub const fn answers_secret(mut self) -> Self {
         self.answers_secret = true;
         self
+    }
+
+    /// The same, only adding or not, whatever its name says.
+    #[must_use]
+    pub const fn adds(mut self, adds: bool) -> Self {
+        self.adds = Some(adds);
+        self
+    }
+
+    /// True for a write that only adds: nothing that was there is overwritten or taken away.
+    ///
+    /// The last word of the name tells; endpoints of which it tells the wrong thing say so by [`Spec::adds`].
+    #[must_use]
+    pub fn only_adds(&self) -> bool {
+        /// Words of calls that add.
+        const ADDING: [&str; 7] = ["create", "add", "link", "restore", "copy", "upload", "send"];
+        let word = self.name.rsplit(['.', '_']).next().unwrap_or_default();
+        let says = self.adds.unwrap_or_else(|| ADDING.contains(&word));
+        says && self.effect.is_write()
     }
 
     /// The part of the name before the first dot.

@@ -20,6 +20,7 @@ use crate::{
     policy::Policy,
     progress::Progress,
     rehearsal::Rehearsal,
+    secrets::Secrets,
 };
 
 /// Who calls, on which back ends, under which id.
@@ -52,6 +53,8 @@ pub struct Context {
     pub rehearsal: Option<Rehearsal>,
     /// Where writes are kept on record, so that none happens twice; without one they are not.
     pub ledger: Option<Ledger>,
+    /// Where secrets go that an answer holds; without it, calls that have one are refused.
+    pub secrets: Option<Secrets>,
     /// Folders whose files may be read and written.
     pub roots: Roots,
     /// The files that the call names, open.
@@ -78,6 +81,7 @@ impl Context {
             confirmations: None,
             rehearsal: None,
             ledger: None,
+            secrets: None,
             roots: Roots::default(),
             carried: Carried::default(),
             progress: Progress::default(),

@@ -18,6 +18,7 @@ use crate::{
     error::ToolError,
     registry::Registered,
     resource::{Content, RESOURCE_LINK, ResourceSpec, TemplateSpec},
+    schema,
     tool::{JsonObject, ToolSpec},
 };
 
@@ -38,7 +39,7 @@ pub fn tool(registered: &Registered) -> Tool {
     Tool::new(
         registered.name().to_owned(),
         spec.description.clone(),
-        Arc::new(spec.input.clone()),
+        Arc::new(schema::slim(spec.input.clone())),
     )
     .with_title(spec.title)
     .with_raw_output_schema(Arc::new(spec.output.clone()))

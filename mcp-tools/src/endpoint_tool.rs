@@ -36,6 +36,7 @@ pub struct EndpointTool<B> {
     description: &'static str,
     operation: Operation,
     hidden: &'static [&'static str],
+    instead: fn() -> JsonObject,
     open_world: bool,
     output: fn() -> JsonObject,
     shape: fn(Value) -> JsonObject,
@@ -75,6 +76,7 @@ impl<B: Backend> EndpointTool<B> {
             description,
             operation,
             hidden: &[],
+            instead: JsonObject::new,
             open_world: false,
             output: any_object,
             shape: as_object,
@@ -86,6 +88,14 @@ impl<B: Backend> EndpointTool<B> {
     #[must_use]
     pub const fn without(mut self, fields: &'static [&'static str]) -> Self {
         self.hidden = fields;
+        self
+    }
+
+    /// The same with these properties in place of those of the request: for a field whose whole form would cost every
+    /// model more than it is worth. What is given is judged by the request all the same.
+    #[must_use]
+    pub const fn instead(mut self, properties: fn() -> JsonObject) -> Self {
+        self.instead = properties;
         self
     }
 
@@ -117,6 +127,7 @@ impl<B: Backend> Tool for EndpointTool<B> {
     fn spec(&self) -> ToolSpec {
         let mut input = schema::tidy(self.operation.schema().into());
         schema::remove_properties(&mut input, self.hidden);
+        schema::add_properties(&mut input, (self.instead)());
         let mut spec =
             ToolSpec::of_endpoint(self.name, self.title, self.toolset, self.operation.spec)
                 .describe(self.description)

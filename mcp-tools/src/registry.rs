@@ -58,6 +58,8 @@ pub struct SharedArgument {
     pub description: String,
     /// The words it takes.
     pub words: Vec<String>,
+    /// The one that holds without it.
+    pub default: String,
 }
 
 impl Module {
@@ -466,6 +468,7 @@ impl Registered {
             let mut spec = self.tool.spec();
             if let Some(shared) = &self.shared {
                 schema::add_properties(&mut spec.input, shared.property());
+                schema::add_properties(&mut spec.output, shared.told());
             }
             let own_rehearsal = own_rehearsal(&spec);
             if spec.effect.is_write() {
@@ -517,6 +520,11 @@ impl SharedArgument {
         );
         property
     }
+
+    /// The same in an answer, which tells what was chosen.
+    fn told(&self) -> JsonObject {
+        JsonObject::from_iter([(self.name.to_owned(), json!({"type": "string"}))])
+    }
 }
 
 /// Whether a tool shows by itself what it would do.
@@ -533,7 +541,7 @@ fn key_property() -> JsonObject {
         json!({
             "type": "string",
             "maxLength": 255,
-            "description": "Your name for this write: once per name in 24 h. Without it, identical calls within 10 min count as one; a new name repeats on purpose.",
+            "description": "Names this write: done once per name in 24 h; unnamed, once per identical call in 10 min.",
         }),
     );
     property

@@ -72,6 +72,36 @@ pub fn bound(schema: &mut JsonObject, open: bool) {
     schema.insert("additionalProperties".to_owned(), json!(open));
 }
 
+/// A schema of arguments as a model reads it: without bounds that it need not know before it calls. Whatever breaks one is
+/// told by the checks, which have them all.
+#[must_use]
+pub fn slim(mut schema: JsonObject) -> JsonObject {
+    // Whether the arguments themselves are closed is said.
+    for (name, part) in &mut schema {
+        if name == "properties" {
+            slim_part(part);
+        }
+    }
+    schema
+}
+
+fn slim_part(value: &mut Value) {
+    const DIGITS: &str = "^[0-9]+$";
+    match value {
+        Value::Object(map) => {
+            map.retain(|name, bound| match name.as_str() {
+                "pattern" => bound != DIGITS,
+                "minLength" | "maxLength" | "maxItems" => !bound.is_u64(),
+                "additionalProperties" => !bound.is_boolean(),
+                _ => true,
+            });
+            map.values_mut().for_each(slim_part);
+        }
+        Value::Array(items) => items.iter_mut().for_each(slim_part),
+        _ => {}
+    }
+}
+
 fn walk(value: &mut Value) {
     match value {
         Value::Object(map) => {

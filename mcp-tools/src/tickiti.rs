@@ -14,8 +14,10 @@ use crate::{
     registry::{Module, SharedArgument},
 };
 
+mod administration;
 mod answers;
 mod attachments;
+mod axial;
 mod backend;
 mod call;
 mod choosers;
@@ -23,18 +25,27 @@ mod create_ticket;
 mod export;
 mod failure;
 mod files;
+mod instances;
+mod issue;
 mod list_endpoints;
 mod lookups;
+mod mail;
+mod operations;
 mod outside;
 mod query_tickets;
 mod respond;
+mod revise;
+mod settings;
 mod template_image;
+mod templates;
 mod tokens;
 
 pub use backend::Tickiti;
 
 /// Toolset of the everyday ticket tools.
 const TICKETS: &str = "tickets";
+/// Toolset of what is done to whole tickets and to responses that are there, and of files on this machine.
+const OPERATIONS: &str = "ticket-operations";
 /// Toolset of the lists that the everyday tools choose from.
 const LOOKUPS: &str = "lookups";
 /// Toolset of the reports.
@@ -76,9 +87,9 @@ const ENDPOINTS: &[EndpointTool<Tickiti>] = &[
         "Query responses",
         TICKETS,
         Operation::of::<tickets::ResponsesQuery>(),
-        "Lists messages across all visible tickets, oldest first, by time, author, queue, ticket or kind; for words in \
-         messages use query_tickets. Ask for `fields: [\"plain_text\"]` and a small limit: rows carry HTML too \
-         otherwise. For the next page pass next_cursor back as cursor; the last page has none.",
+        "Lists messages across tickets, oldest first, by time, author, queue, ticket or kind; for words use \
+         query_tickets. Ask for `fields: [\"plain_text\"]`: rows carry HTML too otherwise. Pass next_cursor back as cursor \
+         for the next page; the last has none.",
     )
     .answers(answers::responses_page, answers::page),
 ];
@@ -97,6 +108,7 @@ pub fn module(instances: &Instances) -> Module {
             instances.default_name()
         ),
         words: instances.names().map(str::to_owned).collect(),
+        default: instances.default_name().to_owned(),
     })
 }
 
@@ -119,13 +131,29 @@ pub fn tools() -> Module {
         .tool(lookups::LIST_STOCK_RESPONSES)
         .tool(lookups::LIST_WATCHLISTS)
         .tool(lookups::ListQueues)
+        .tool(lookups::LIST_TEAMS)
         .tool(lookups::GetTokenInfo)
+        .tool(instances::ListInstances)
         .tool(choosers::ListWorkflow)
         .tool(choosers::RunReport)
         .tool(list_endpoints::ListEndpoints)
         .tool(call::TickitiCall)
-        .tool(call::TickitiRead);
-    for endpoint in ENDPOINTS {
+        .tool(call::TickitiRead)
+        .tool(operations::DeleteTickets)
+        .tool(settings::UPDATE)
+        .tool(templates::UPDATE)
+        .tool(administration::CreateApiToken);
+    let thin = [
+        ENDPOINTS,
+        operations::ENDPOINTS,
+        lookups::ENDPOINTS,
+        settings::ENDPOINTS,
+        templates::ENDPOINTS,
+        mail::ENDPOINTS,
+        administration::ENDPOINTS,
+        axial::ENDPOINTS,
+    ];
+    for endpoint in thin.into_iter().flatten() {
         module = module.tool(*endpoint);
     }
     module

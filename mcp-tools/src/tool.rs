@@ -112,6 +112,10 @@ pub trait Tool: Send + Sync + 'static {
 
 /// Everything that is known of a tool before it is called.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts that have nothing to do with each other"
+)]
 #[non_exhaustive]
 pub struct ToolSpec {
     /// Name without the module's prefix: `create_ticket`.
@@ -128,6 +132,8 @@ pub struct ToolSpec {
     pub effect: Effect,
     /// Whether the effect can be undone; `None` for reads.
     pub reversal: Option<Reversal>,
+    /// True for a write that overwrites nothing and takes nothing away.
+    pub only_adds: bool,
     /// Group that can be switched on and off at start.
     pub toolset: &'static str,
     /// Abilities of which the token needs one; empty when none or when it depends on the arguments.
@@ -154,6 +160,7 @@ impl ToolSpec {
             output: JsonObject::new(),
             effect: Effect::Read,
             reversal: None,
+            only_adds: false,
             toolset,
             abilities: &[],
             open_world: false,
@@ -174,6 +181,7 @@ impl ToolSpec {
         Self {
             effect: endpoint.effect,
             reversal: endpoint.reversal,
+            only_adds: endpoint.only_adds(),
             abilities: endpoint.access.abilities,
             ..Self::read(name, title, toolset)
         }
@@ -239,12 +247,8 @@ impl ToolSpec {
     /// True when a call may remove or overwrite something.
     #[must_use]
     pub fn is_destructive(&self) -> bool {
-        match (self.effect, self.reversal) {
-            // A file may be overwritten when that is asked for.
-            (Effect::Read, _) if self.writes_files => true,
-            (Effect::Read, _) | (_, Some(Reversal::Compensable)) => false,
-            (Effect::Write(_), _) => true,
-        }
+        // A file may be overwritten when that is asked for.
+        self.writes_files || (self.effect.is_write() && !self.only_adds)
     }
 }
 

@@ -3,10 +3,12 @@
 //! Schemas name what the API is known to answer; anything else may be there as well, because installs differ.
 
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::{
     endpoint_tool::as_object,
     error::{ErrorKind, ToolError},
+    ledger::hex,
     schema,
     tool::JsonObject,
     unread::number,
@@ -168,6 +170,76 @@ pub(super) fn responses_page() -> JsonObject {
 pub(super) fn list_of(name: &str) -> JsonObject {
     schema::open_object(
         &[(name, json!({"type": "array", "items": {"type": "object"}}))],
+        &[],
+    )
+}
+
+/// The answer to a write: what the install told, or that it was done.
+pub(super) fn done(payload: Value) -> JsonObject {
+    let mut answer = match payload {
+        Value::Null => JsonObject::new(),
+        told => as_object(told),
+    };
+    if answer.is_empty() {
+        answer.insert("done".to_owned(), json!(true));
+    }
+    answer
+}
+
+pub(super) fn outcome() -> JsonObject {
+    schema::open_object(
+        &[(
+            "done",
+            json!({"type": "boolean", "description": "True when it was done and the install told nothing else."}),
+        )],
+        &[],
+    )
+}
+
+/// A template or stock response, with the mark of its state.
+pub(super) fn with_version(payload: Value) -> JsonObject {
+    let mut answer = as_object(payload);
+    if let Some(template) = answer.get("template").and_then(Value::as_object) {
+        let version = version(template);
+        answer.insert("version".to_owned(), json!(version));
+    }
+    answer
+}
+
+/// A short text that is another when anything of a template is.
+pub(super) fn version(template: &JsonObject) -> String {
+    const LENGTH: usize = 16;
+    let mut fields: Vec<(&String, String)> = template
+        .iter()
+        .filter(|(name, _)| !COUNTERS.contains(&name.as_str()))
+        .map(|(name, value)| (name, value.to_string()))
+        .collect();
+    // The order of names means nothing.
+    fields.sort();
+    let mut digest = Sha256::new();
+    for (name, value) in fields {
+        for text in [name, &value] {
+            digest.update(text.len().to_be_bytes());
+            digest.update(text);
+        }
+    }
+    let mut version = hex(digest);
+    version.truncate(LENGTH);
+    version
+}
+
+/// What changes with every use.
+const COUNTERS: &[&str] = &["use_count"];
+
+pub(super) fn template() -> JsonObject {
+    schema::open_object(
+        &[
+            ("template", json!({"type": "object"})),
+            (
+                "version",
+                json!({"type": "string", "description": "Give it as if_version when you change it."}),
+            ),
+        ],
         &[],
     )
 }

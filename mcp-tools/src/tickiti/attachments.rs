@@ -8,7 +8,7 @@ use tickiti_client::{
     api::tickets::{Attachment, AttachmentContent},
 };
 
-use super::{TICKETS, Tickiti, backend::INSTANCE};
+use super::{OPERATIONS, TICKETS, Tickiti, backend::INSTANCE};
 use crate::{
     arguments::Mistake,
     context::Context,
@@ -255,7 +255,7 @@ impl Tool for GetAttachment {
 
 impl Tool for DownloadAttachment {
     fn spec(&self) -> ToolSpec {
-        ToolSpec::of_endpoint("download_attachment", "Download attachment", TICKETS, ATTACHMENT.spec)
+        ToolSpec::of_endpoint("download_attachment", "Download attachment", OPERATIONS, ATTACHMENT.spec)
                 .describe(
                     "Writes a file of a ticket to the disk, of any size, checked against its hash. It appears whole or not \
                      at all.",

@@ -44,6 +44,11 @@ impl Tickiti {
         }
     }
 
+    /// The installs.
+    pub(super) const fn instances(&self) -> &Instances {
+        &self.instances
+    }
+
     /// What is known of its tokens: a gate before its tools.
     #[must_use]
     pub fn gate(&self) -> impl Gate + use<> {

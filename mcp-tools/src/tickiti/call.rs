@@ -4,7 +4,7 @@ use api_core::{Effect, Encoding, Operation, Repeat, Reversal, Spec};
 use serde_json::{Map, Value, json};
 use tickiti_client::api;
 
-use super::{GENERAL, Tickiti, list_endpoints::find_mistake, schema_of};
+use super::{GENERAL, Tickiti, issue, list_endpoints::find_mistake, operations, schema_of};
 use crate::{
     arguments::{self, Mistake, Unknown},
     context::Context,
@@ -17,12 +17,6 @@ use crate::{
 
 /// It may be any write, so it counts as the worst of them while nothing tells which.
 const WORST: Effect = Effect::Write(Repeat::Never);
-
-/// Endpoints whose answers hold a secret that is shown once.
-const SECRETS: &[&str] = &[
-    "administration.api_tokens.create",
-    "workflow.interventions.generate_token",
-];
 
 /// Calls an endpoint.
 #[derive(Debug)]
@@ -123,6 +117,9 @@ async fn send(context: &Context, arguments: &JsonObject) -> Result<JsonObject, T
     if !mistakes.is_empty() {
         return Err(ToolError::arguments("the call", &mistakes));
     }
+    if operation.spec.answers_secret {
+        return issue::issue(context, operation, fields).await;
+    }
     let tickiti = context.backend::<Tickiti>()?;
     tickiti
         .answer(context, operation, fields)
@@ -141,9 +138,8 @@ impl Tool for TickitiCall {
         );
         let mut spec = ToolSpec::read(self.name(), "Call any endpoint", GENERAL)
             .describe(
-                "Calls any Tickiti endpoint by family and action, for everything that has no tool of its own; for reads \
-                 take tickiti_read. Find the action with list_endpoints, and its fields with `schema: true` there. Some \
-                 endpoints delete or send things for good: look at `reversal` first.",
+                "Calls any Tickiti endpoint by family and action; for reads take tickiti_read. list_endpoints tells the \
+                 actions, their fields (`schema: true`), and what cannot be undone.",
             )
             .input(schema::open_object(&properties, &["family", "action"]))
             .output(any_object())
@@ -177,10 +173,7 @@ impl Tool for TickitiCall {
     }
 
     fn is_bulk(&self, arguments: &JsonObject) -> bool {
-        let fields = payload(arguments);
-        let numbers = fields.get("ticket_numbers").and_then(Value::as_array);
-        let several = numbers.is_some_and(|numbers| numbers.len() > 1);
-        is_deletion(arguments) && (several || fields.contains_key("originator_email"))
+        is_deletion(arguments) && operations::is_bulk(&payload(arguments))
     }
 
     async fn touches(
@@ -188,18 +181,12 @@ impl Tool for TickitiCall {
         context: &Context,
         arguments: &JsonObject,
     ) -> Result<Option<Value>, ToolError> {
-        let Some(operation) = operation(arguments).filter(|_| is_deletion(arguments)) else {
-            return Ok(None);
-        };
-        let mut fields = payload(arguments);
-        fields.insert(DRY_RUN.to_owned(), json!(true));
-        let tickiti = context.backend::<Tickiti>()?;
-        let touched = tickiti.answer(context, operation, fields).await?;
-        Ok(Some(touched))
-    }
-
-    fn answers_secret(&self, arguments: &JsonObject) -> bool {
-        operation(arguments).is_some_and(|operation| SECRETS.contains(&operation.spec.name))
+        match is_deletion(arguments) {
+            true => operations::touches(context, &payload(arguments))
+                .await
+                .map(Some),
+            false => Ok(None),
+        }
     }
 
     async fn call(

@@ -115,7 +115,7 @@ fn filter_mistakes(operation: &Operation, arguments: &JsonObject, chooser: &str)
 impl Tool for ListWorkflow {
     fn spec(&self) -> ToolSpec {
         let kind = words(WORKFLOW, "What to list.");
-        let filters = json!({"type": "object", "description": "Further fields for the request; rarely needed.", "additionalProperties": true});
+        let filters = json!({"type": "object", "description": "Further fields.", "additionalProperties": true});
         ToolSpec::read("list_workflow", "List workflow settings", LOOKUPS)
             .describe(
                 "Lists the install's resolution categories, interventions or escalations. Needs an administrator, and \
@@ -177,7 +177,7 @@ impl Tool for RunReport {
                 ),
                 (
                     "filters".to_owned(),
-                    json!({"type": "object", "description": "The same fields as one object, and any others the install knows.", "additionalProperties": true}),
+                    json!({"type": "object", "description": "The same fields as one object.", "additionalProperties": true}),
                 ),
             ]),
         );

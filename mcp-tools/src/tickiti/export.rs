@@ -9,7 +9,7 @@ use tickiti_client::{
 };
 
 use super::{
-    TICKETS, Tickiti,
+    OPERATIONS, Tickiti,
     attachments::{Target, written_answer},
 };
 use crate::{
@@ -65,7 +65,7 @@ impl Tool for ExportResponses {
         ToolSpec::of_endpoint(
             "export_responses",
             "Export responses",
-            TICKETS,
+            OPERATIONS,
             QUERY.spec,
         )
         .describe(

@@ -11,7 +11,7 @@ use super::{GENERAL, LOOKUPS, Tickiti, answers};
 use crate::{
     arguments::Mistake,
     context::Context,
-    endpoint_tool::{as_object, mistakes_of},
+    endpoint_tool::{EndpointTool, as_object, mistakes_of},
     error::{ErrorKind, ToolError},
     schema,
     tool::{JsonObject, Tool, ToolSpec},
@@ -30,8 +30,7 @@ pub(super) struct Filtered {
 pub(super) const LIST_PERSPECTIVES: Filtered = Filtered {
     name: "list_perspectives",
     title: "List perspectives",
-    description: "Lists saved perspectives (ticket views) with id and name, for query_tickets. `scope: all` gives \
-                  everything the owner may see, built-in ones included, with conditions and orders.",
+    description: "Lists saved perspectives (ticket views) with id and name, for query_tickets.",
     operation: Operation::of::<settings::perspectives::Index>(),
     list: "perspectives",
 };
@@ -39,8 +38,7 @@ pub(super) const LIST_PERSPECTIVES: Filtered = Filtered {
 pub(super) const LIST_STOCK_RESPONSES: Filtered = Filtered {
     name: "list_stock_responses",
     title: "List stock responses",
-    description: "Lists prepared answers with id, identifier (the topic), category and keywords; `search` looks in \
-                  identifiers, keywords, subjects and bodies, `include_content` adds the bodies.",
+    description: "Lists prepared answers with id, identifier (the topic), category and keywords.",
     operation: Operation::of::<settings::stock_responses::Index>(),
     list: "stock_responses",
 };
@@ -53,6 +51,47 @@ pub(super) const LIST_WATCHLISTS: Filtered = Filtered {
     operation: Operation::of::<settings::watchlists::Index>(),
     list: "watchlists",
 };
+
+pub(super) const LIST_TEAMS: Filtered = Filtered {
+    name: "list_teams",
+    title: "List teams",
+    description: "Lists the teams with members and the key `team:<id>` to assign to. Single people: list_staff.",
+    operation: Operation::of::<tickets::Teams>(),
+    list: "teams",
+};
+
+/// The tools served as they are.
+pub(super) const ENDPOINTS: &[EndpointTool<Tickiti>] = &[
+    EndpointTool::new(
+        "list_staff",
+        "List staff",
+        LOOKUPS,
+        Operation::of::<tickets::Staff>(),
+        "Lists staff with id, name, address and team keys, for assigned_to_email.",
+    )
+    .answers(
+        || answers::list_of("staff"),
+        |payload| answers::as_list(payload, "staff"),
+    ),
+    EndpointTool::new(
+        "list_resolutions",
+        "List resolutions",
+        LOOKUPS,
+        Operation::of::<tickets::Resolutions>(),
+        "Lists the resolutions that a ticket can be closed with, for `resolved`.",
+    )
+    .answers(
+        || answers::list_of("resolutions"),
+        |payload| answers::as_list(payload, "resolutions"),
+    ),
+    EndpointTool::new(
+        "get_search_modes",
+        "Get search modes",
+        LOOKUPS,
+        Operation::of::<tickets::SearchModes>(),
+        "Tells all modes of query_tickets on this install; its own description has the usual ones.",
+    ),
+];
 
 /// `filters` as the base, named arguments over it.
 fn merged(arguments: &JsonObject) -> JsonObject {
@@ -124,7 +163,7 @@ impl Tool for ListQueues {
             .input(schema::open_object(
                 &[(
                     "filters",
-                    json!({"type": "object", "additionalProperties": true, "description": "Further fields for the request; rarely needed."}),
+                    json!({"type": "object", "additionalProperties": true, "description": "Further fields."}),
                 )],
                 &[],
             ))

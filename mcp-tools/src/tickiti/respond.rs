@@ -93,7 +93,13 @@ impl Tool for Write {
     fn effect(&self, arguments: &JsonObject) -> Effect {
         // Without words, the same call leaves the same state: one that sets a status, another, and the first again must
         // not be answered from a record.
-        let says = ["content", "content_path", "attachments", "files", IDEMPOTENCY_KEY];
+        let says = [
+            "content",
+            "content_path",
+            "attachments",
+            "files",
+            IDEMPOTENCY_KEY,
+        ];
         match says.iter().any(|name| arguments.contains_key(*name)) {
             true => self.operation.spec.effect,
             false => Effect::Write(Repeat::Natural),

@@ -1,8 +1,8 @@
 //! Everything that a model sees, on record: a change of it shows in review.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
-use mcp_tools::{Module, Registry, definition, envia, tickiti};
+use mcp_tools::{Module, Policy, Registry, definition, envia, tickiti};
 use serde_json::{Value, json};
 
 use crate::harness::instances;
@@ -43,10 +43,43 @@ fn what_the_model_sees_is_on_record() {
     }
 }
 
+/// Tools that may cost more than others, in bytes, and why.
+const LARGE: [(&str, usize, &str); 3] = [
+    (
+        "create_ticket",
+        2_800,
+        "three ways to open a ticket in one tool, and files from the user's machine",
+    ),
+    (
+        "update_ticket",
+        2_500,
+        "all that may change in one call, as it is documented, and files inside the call",
+    ),
+    (
+        "respond_to_ticket",
+        3_000,
+        "everything that a member of staff does with a ticket in one call, files included",
+    ),
+];
+
+/// The names of the tools that are served when nobody chooses.
+fn usual(module: &Module) -> BTreeSet<String> {
+    let instances = instances(&["default"], "http://127.0.0.1:9", "sandbox-admin");
+    let module = match module.name {
+        "tickiti" => tickiti::module(&instances),
+        _ => envia::module(),
+    };
+    let policy = Policy::default().or_default();
+    let registry = Registry::new(vec![module]).unwrap();
+    let listed = registry.iter().filter(|tool| policy.lists(tool));
+    listed.map(|tool| tool.name().to_owned()).collect()
+}
+
 #[test]
 fn it_fits_a_models_head() {
     for module in modules() {
         let name = module.name;
+        let usual = usual(&module);
         let seen = seen(module);
         let instructions = seen["instructions"].as_str().unwrap().chars().count();
         assert!(
@@ -58,11 +91,15 @@ fn it_fits_a_models_head() {
             let size = tool["name"].to_string().len()
                 + tool["description"].to_string().len()
                 + tool["inputSchema"].to_string().len();
-            // query_responses and the two writers have many fields; all others stay small.
-            assert!(size <= 6_000, "{} costs {size} bytes", tool["name"]);
-            all += size;
+            let own = tool["name"].as_str().unwrap();
+            let most = LARGE.iter().find(|(large, ..)| *large == own);
+            let most = most.map_or(2_400, |(_, most, _)| *most);
+            assert!(size <= most, "{own} costs {size} bytes");
+            if usual.contains(own) {
+                all += size;
+            }
         }
         // About four bytes a token.
-        assert!(all <= 20_000, "{name}: the tools cost {all} bytes");
+        assert!(all <= 20_000, "{name}: the usual tools cost {all} bytes");
     }
 }

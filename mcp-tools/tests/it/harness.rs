@@ -1,7 +1,9 @@
 //! A sandbox, a registry over it, and short ways to call.
 
+use std::path::{Path, PathBuf};
+
 use mcp_tools::{
-    Backends, Context, JsonObject, Registry, ToolError,
+    Backends, Context, JsonObject, Registry, Secrets, ToolError,
     tickiti::{self, Tickiti},
 };
 use sandbox::tickiti::Tickiti as Sandbox;
@@ -35,9 +37,9 @@ impl World {
     ) -> Result<JsonObject, ToolError> {
         let instances = instances(&["default"], &self.sandbox.base_url(), token);
         let backends = Backends::new().with(Tickiti::new(instances));
-        self.registry
-            .call(tool, Context::new("test", backends), object(arguments))
-            .await
+        let mut context = Context::new("test", backends);
+        context.secrets = Some(Secrets::new(&secrets_folder()));
+        self.registry.call(tool, context, object(arguments)).await
     }
 
     /// Calls any endpoint and answers the result as a value.
@@ -55,6 +57,11 @@ impl World {
                 .map(Value::Object)
         }
     }
+}
+
+/// Where secrets of answers go.
+pub(crate) fn secrets_folder() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("secrets")
 }
 
 pub(crate) fn instances(names: &[&str], base: &str, token: &str) -> Instances {

@@ -25,5 +25,6 @@ mod sizes;
 mod stale;
 #[cfg(all(feature = "redis", feature = "sqlite"))]
 mod store;
+mod surface;
 mod sweep;
 mod tools;

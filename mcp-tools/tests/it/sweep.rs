@@ -669,7 +669,8 @@ async fn administration(sweep: &Sweep) {
             json!({"name": "sweep", "owner": "system", "abilities": ["tickets:read"]}),
         )
         .await;
-    let token = made["token"].as_str().unwrap().to_owned();
+    let file = made["secret_file"].as_str().unwrap();
+    let token = std::fs::read_to_string(file).unwrap().trim().to_owned();
     let info = sweep
         .world
         .call_as(&token, "get_token_info", json!({}))

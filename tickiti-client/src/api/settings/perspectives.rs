@@ -105,8 +105,8 @@ impl Endpoint for Delete {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Index {
-    /// Which perspectives to list: `mine` = those on the index page of the token's owner, `all` = every one that the
-    /// owner may see, built-in ones included, each with its conditions and orders. Default: `mine`.
+    /// `mine`, the default: those on the index page of the token's owner. `all`: every one that the owner may see, with
+    /// conditions and orders.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<Scope>,
 }

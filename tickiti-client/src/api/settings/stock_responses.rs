@@ -166,10 +166,10 @@ impl Endpoint for ImageUpload {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Index {
-    /// Text to look for in topic, keywords, subject and body. All are listed when absent.
+    /// Text to look for in topic, keywords, subject and body; default all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub search: Option<String>,
-    /// True adds the body, `is_enabled` and `ai_relevance` to each entry; the answer can become long. Default: false.
+    /// True: with bodies, `is_enabled` and `ai_relevance`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub include_content: Option<bool>,
 }

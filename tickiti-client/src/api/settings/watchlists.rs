@@ -38,6 +38,7 @@ impl Endpoint for AddTickets {
         Repeat::Natural,
         Reversal::Reversible("settings.watchlists.remove_tickets"),
     )
+    .adds(true)
     .abilities(SETTINGS_WRITE)
     .role(STAFF);
 }

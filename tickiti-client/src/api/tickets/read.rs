@@ -31,10 +31,10 @@ pub struct Show {
     /// The ticket.
     #[serde(flatten)]
     pub ticket: TicketRef,
-    /// Heavy parts to return; default all. `plain_text` is the smallest readable form. The rest always comes.
+    /// Heavy parts to return, default all; `plain_text` is the smallest readable form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<Vec<BodyField>>,
-    /// Cuts each body after so many characters, and marks what was cut.
+    /// Cuts each body there, and marks it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_body_chars: Option<u32>,
 }
@@ -76,10 +76,10 @@ pub struct Responses {
     /// The ticket.
     #[serde(flatten)]
     pub ticket: TicketRef,
-    /// Heavy parts to return; default all. `plain_text` is the smallest readable form. The rest always comes.
+    /// Heavy parts to return, default all; `plain_text` is the smallest readable form.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fields: Option<Vec<BodyField>>,
-    /// Cuts each body after so many characters, and marks what was cut.
+    /// Cuts each body there, and marks it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_body_chars: Option<u32>,
 }

@@ -138,6 +138,8 @@ impl Endpoint for Respond {
         Repeat::Keyed,
         Reversal::Compensable,
     )
+    // What it changes besides stays readable on the thread.
+    .adds(true)
     .abilities(TICKETS_WRITE);
 
     fn problems(&self) -> Vec<Problem> {
@@ -208,6 +210,7 @@ impl Endpoint for Close {
         Repeat::Keyed,
         Reversal::Reversible("tickets.respond"),
     )
+    .adds(true)
     .abilities(TICKETS_WRITE)
     .since("2026-10");
 }
