@@ -11,6 +11,8 @@ mod asking;
 mod audit;
 mod commands;
 mod configuration;
+#[cfg(unix)]
+mod files;
 mod guard;
 mod http;
 mod http_attacks;
