@@ -43,6 +43,16 @@ const URL: (&str, &str) = ("BACKEND_URL", "https://admon.example");
 const BOT: (&str, &str) = ("BACKEND_BOT_AI_TOKEN", "hush-bot");
 const STDIO: (&str, &str) = ("MCP_TRANSPORT", "stdio");
 
+#[test]
+fn the_time_for_lost_writes_can_be_set() {
+    assert_eq!(read(&[BASE, TOKEN]).unwrap().settle, None);
+    let settle = |value| read(&[BASE, TOKEN, ("TICKETING_MCP_SETTLE_MS", value)]);
+    let set = settle("1500").unwrap().settle;
+    assert_eq!(set, Some(Duration::from_millis(1500)));
+    let told = settle("soon").unwrap_err().to_string();
+    assert!(told.contains("TICKETING_MCP_SETTLE_MS"), "{told}");
+}
+
 fn default_install(config: &Config) -> &str {
     config.tickiti.as_ref().unwrap().default_name()
 }
