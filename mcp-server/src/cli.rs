@@ -8,13 +8,15 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand};
+use mcp_tools::Secrets;
 
 use self::{
     double::{Doubles, Ports},
     scratch::Scratch,
 };
-use crate::config::{
-    Config, Mistakes, ModuleName, Variables, environment, variable, working_folder,
+use crate::{
+    Server,
+    config::{Config, Mistakes, ModuleName, Variables, environment, variable, working_folder},
 };
 
 mod call;
@@ -35,6 +37,14 @@ const FAILED: u8 = 1;
 const MISUSED: u8 = 2;
 /// How long records of calls may take to be delivered at the end.
 const FAREWELL: Duration = Duration::from_secs(5);
+
+/// The same server for whoever started it: secrets that answers hold go into the state folder.
+fn with_secrets(server: Server, config: &Config) -> Server {
+    match &config.state {
+        Some(folder) => server.with_secrets(Secrets::new(&folder.join("secrets"))),
+        None => server,
+    }
+}
 
 /// Tickets of Tickiti and Envia for assistants that speak the Model Context Protocol.
 #[derive(Debug, Parser)]
@@ -114,7 +124,7 @@ struct Modules {
     /// Serve reads alone, and refuse calls that change something.
     #[arg(long)]
     read_only: bool,
-    /// Serve these groups of tools alone, such as tickets,lookups.
+    /// Serve these groups of tools alone, such as tickets,mail, or all; default tickets,lookups,reports,general.
     #[arg(long, value_name = "NAMES")]
     toolsets: Option<String>,
     /// Serve these tools alone.

@@ -33,8 +33,8 @@ use crate::server::{Around, Server};
 const QUESTION: &str = "confirm";
 /// How long an answer to it is waited for.
 const PATIENCE: Duration = Duration::from_secs(600);
-/// Tools on one page of `tools/list`.
-const PAGE: usize = 50;
+/// Tools on one page of `tools/list`: all there are, because some clients read the first page alone.
+const PAGE: usize = 100;
 /// How long a client may keep the list of tools, in milliseconds.
 const LIST_TTL_MS: u64 = 300_000;
 /// How long a client may keep what the server says of itself, in milliseconds.

@@ -12,7 +12,7 @@ use api_core::{Effect, Trace};
 use futures_util::{FutureExt, future::join_all};
 use mcp_tools::{
     Backends, Confirmations, Content, Context, ErrorKind, JsonObject, Ledger, Policy, Progress,
-    Registered, Registry, Roots, ToolError,
+    Registered, Registry, Roots, Secrets, ToolError,
     audit::{Outcome, Record, Redaction},
     ledger,
     policy::Narrowing,
@@ -48,6 +48,8 @@ pub struct Server {
     ledger: Option<Ledger>,
     /// What the caller is asked before it is done.
     confirmations: Option<Confirmations>,
+    /// Where secrets go that answers hold.
+    secrets: Option<Secrets>,
     /// Folders whose files may be read and written.
     roots: Roots,
 }
@@ -98,6 +100,7 @@ impl Server {
             result_bytes: None,
             ledger: None,
             confirmations: None,
+            secrets: None,
             roots: Roots::default(),
         }
     }
@@ -154,6 +157,13 @@ impl Server {
     #[must_use]
     pub fn with_confirmations(mut self, confirmations: Confirmations) -> Self {
         self.confirmations = Some(confirmations);
+        self
+    }
+
+    /// The same for a user who sits at this machine: secrets that answers hold go into files there.
+    #[must_use]
+    pub fn with_secrets(mut self, secrets: Secrets) -> Self {
+        self.secrets = Some(secrets);
         self
     }
 
@@ -396,6 +406,7 @@ impl Server {
         context.ledger.clone_from(&self.ledger);
         context.roots = self.roots.clone();
         context.confirmations.clone_from(&self.confirmations);
+        context.secrets.clone_from(&self.secrets);
         context.deadline = Instant::now().checked_add(self.inner.call_timeout);
         context
     }

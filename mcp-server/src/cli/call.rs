@@ -5,7 +5,7 @@ use std::{future::pending, process::ExitCode};
 use clap::Args;
 use mcp_tools::{ErrorKind, JsonObject, ToolError};
 
-use super::{FAILED, FAREWELL, MISUSED, Target, environment, fail, print};
+use super::{FAILED, FAREWELL, MISUSED, Target, environment, fail, print, with_secrets};
 
 /// Flags of `call`.
 #[derive(Debug, Args)]
@@ -39,7 +39,7 @@ impl Call {
             Err(mistakes) => return fail(mistakes, FAILED),
         };
         let server = match crate::build(&config).await {
-            Ok(server) => server,
+            Ok(server) => with_secrets(server, &config),
             Err(error) => return fail(error, FAILED),
         };
         let outcome = server.call(&self.tool, arguments, pending()).await;

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     FAILED, FAREWELL, Target, environment, fail, reload::Reloads, say, set, signals::Signals,
-    variable,
+    variable, with_secrets,
 };
 use crate::{
     Config, Server,
@@ -129,6 +129,7 @@ async fn on_stdio(config: &Config, signals: Signals) -> Result<bool, String> {
     let server = crate::build(config)
         .await
         .map_err(|error| error.to_string())?;
+    let server = with_secrets(server, config);
     let stop = CancellationToken::new();
     let servers = vec![server.clone()];
     let serving = transport::serve_stdio(server, stop.clone());

@@ -4,16 +4,17 @@ use std::{fmt::Write as _, path::Path, process::ExitCode};
 
 use api_core::{Effect, Repeat, Reversal};
 use clap::Args;
-use mcp_tools::{Duplicate, Registered, Registry};
+use mcp_tools::{Duplicate, Registered, Registry, schema};
 use serde_json::{Value, json};
 
 use super::{FAILED, Modules, environment, fail, print, set};
 use crate::config::{Config, ModuleName, Variables, variable};
 
 /// Columns of the table.
-const COLUMNS: [&str; 6] = [
+const COLUMNS: [&str; 7] = [
     "MODULE",
     "TOOL",
+    "TOOLSET",
     "EFFECT",
     "REVERSAL",
     "ABILITIES",
@@ -50,7 +51,8 @@ impl Tools {
             Err(error) => return fail(error, FAILED),
         };
         let tools = registries.iter().flat_map(Registry::iter);
-        let tools = tools.filter(|tool| config.policy.lists(tool));
+        let policy = config.policy.or_default();
+        let tools = tools.filter(|tool| policy.lists(tool));
         let text = if self.json {
             let tools: Vec<Value> = tools.map(described).collect();
             serde_json::to_string_pretty(&tools)
@@ -127,6 +129,7 @@ fn table<'a>(tools: impl Iterator<Item = &'a Registered>) -> String {
         rows.push([
             tool.module().to_owned(),
             tool.name().to_owned(),
+            spec.toolset.to_owned(),
             effect(spec.effect).to_owned(),
             reversal(spec.reversal).unwrap_or("-").to_owned(),
             if abilities.is_empty() {
@@ -144,13 +147,13 @@ fn table<'a>(tools: impl Iterator<Item = &'a Registered>) -> String {
             *width = cell.len().max(*width);
         }
     }
-    let [module, name, effect, reversal, abilities, tokens] = widths;
+    let [module, name, toolset, effect, reversal, abilities, tokens] = widths;
     let mut text = String::new();
-    for [a, b, c, d, e, f] in &rows {
+    for [a, b, c, d, e, f, g] in &rows {
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
-            "{a:module$}  {b:name$}  {c:effect$}  {d:reversal$}  {e:abilities$}  {f:>tokens$}"
+            "{a:module$}  {b:name$}  {c:toolset$}  {d:effect$}  {e:reversal$}  {f:abilities$}  {g:>tokens$}"
         );
     }
     let _ = writeln!(
@@ -181,6 +184,7 @@ const fn reversal(reversal: Option<Reversal>) -> Option<&'static str> {
 /// About four bytes a token, for what a model reads before it calls.
 fn tokens(tool: &Registered) -> usize {
     let spec = tool.spec();
-    let schema = serde_json::to_string(&spec.input).map_or(0, |schema| schema.len());
+    let input = schema::slim(spec.input.clone());
+    let schema = serde_json::to_string(&input).map_or(0, |schema| schema.len());
     (tool.name().len() + spec.description.len() + schema) / 4
 }

@@ -71,10 +71,10 @@ async fn tools_follow_the_settings() {
     // Neither a folder nor a transport is needed to look at tools.
     let tools = machine(&[], &envia).await;
     assert_eq!((of(&tools, "tickiti"), of(&tools, "envia")), (0, 5));
-    let tools = machine(&["--modules", "tickiti"], &envia).await;
+    let tools = machine(&["--modules", "tickiti", "--toolsets", "all"], &envia).await;
     assert_eq!((of(&tools, "tickiti"), of(&tools, "envia")), (all, 0));
     let two = r#"{"a": {"base": "https://a.example", "token": "t"}, "b": {"base": "https://b.example", "token": "t"}}"#;
-    let tools = machine(&[], &[("TICKITI_INSTANCES", two)]).await;
+    let tools = machine(&["--toolsets", "all"], &[("TICKITI_INSTANCES", two)]).await;
     assert_eq!((of(&tools, "tickiti"), of(&tools, "envia")), (all, 0));
     assert!(tools[0]["input_schema"]["properties"]["instance"].is_object());
 

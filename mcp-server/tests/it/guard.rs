@@ -124,7 +124,7 @@ async fn long_lists_come_in_pages() {
     });
     let client = client_of(vec![module], Duration::from_secs(5)).await;
     let first = client.list_tools(None).await.unwrap();
-    assert_eq!(first.tools.len(), 50);
+    assert_eq!(first.tools.len(), 100);
     assert!(first.next_cursor.is_some());
     let all = client.list_all_tools().await.unwrap();
     let listed: Vec<&str> = all.iter().map(|tool| tool.name.as_ref()).collect();

@@ -132,7 +132,12 @@ async fn headers_and_profiles_widen_nothing() {
         let answer = ask(&http, headers, "tools/list", json!({})).await.json();
         assert_eq!(
             names(&answer),
-            ["get_ticket", "list_responses", "query_responses"],
+            [
+                "get_attachment",
+                "get_ticket",
+                "list_responses",
+                "query_responses"
+            ],
             "{headers:?}"
         );
     }
@@ -201,4 +206,84 @@ async fn names_that_do_not_exist_are_told_at_the_start() {
         table.contains("get_ticket") && !table.contains("create_ticket"),
         "{table}"
     );
+}
+
+#[tokio::test]
+async fn whoever_chooses_nothing_gets_the_everyday_tools() {
+    let sandbox = double().await;
+    let base = sandbox.base_url();
+    let listed = async |more: &[(&str, &str)]| -> Vec<String> {
+        let mut raw = Raw::initialized(&base, more).await;
+        let answer = raw.request(1, "tools/list", json!({})).await;
+        names(&answer).into_iter().map(str::to_owned).collect()
+    };
+    let usual = listed(&[]).await;
+    let all = listed(&[("TICKETING_MCP_TOOLSETS", "all")]).await;
+    assert!(
+        usual.contains(&"create_ticket".to_owned()) && usual.contains(&"run_report".to_owned())
+    );
+    assert!(!usual.contains(&"merge_tickets".to_owned()));
+    assert!(
+        usual.iter().all(|name| all.contains(name)) && all.contains(&"merge_tickets".to_owned())
+    );
+    assert_eq!(all.len(), mcp_tools::tickiti::tools().names().count());
+    let more = listed(&[("TICKETING_MCP_TOOLSETS", "default,mail")]).await;
+    assert_eq!(more.len(), usual.len() + 2, "{more:?}");
+    // Whoever names tools has chosen.
+    let one = listed(&[("TICKETING_MCP_ALLOW", "merge_tickets")]).await;
+    assert_eq!(one, ["merge_tickets"]);
+
+    // What has no tool that is served is still within reach.
+    let mut raw = Raw::initialized(&base, &[]).await;
+    let link = json!({"ticket_number": "709383", "linked_ticket_numbers": ["709384"]});
+    let refused = raw.call(2, "link_tickets", link.clone()).await;
+    assert!(refusal(&refused).contains("ticket-operations"), "{refused}");
+    let call = json!({"family": "tickets", "action": "link", "payload": link});
+    let done = raw.call(3, "tickiti_call", call).await;
+    assert!(value(&done).is_object(), "{done}");
+}
+
+#[tokio::test]
+async fn a_profile_may_choose_where_the_server_does_not() {
+    use sha2::{Digest, Sha256};
+    let hash: String = Sha256::digest(KEY)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let folder = Folder::new();
+    let path = format!("{}/config.toml", folder.path());
+    let sandbox = double().await;
+    let toml = format!(
+        "tickiti_api_base = \"{}\"\n\n[[profiles]]\nname = \"ana\"\nkey = \"sha256:{hash}\"\ntickiti_api_token = \
+         \"sandbox-admin\"\ntoolsets = [\"mail\"]\n",
+        sandbox.base_url()
+    );
+    std::fs::write(&path, toml).unwrap();
+    let http = Http::start(&["--config", &path], &[]).await;
+    let answer = ask(&http, &[], "tools/list", json!({})).await.json();
+    assert_eq!(names(&answer), ["search_sent_mail", "send_email"]);
+}
+
+#[tokio::test]
+async fn a_new_key_is_in_a_file_and_over_http_is_not_made() {
+    let sandbox = double().await;
+    let state = Folder::new();
+    let new = json!({"family": "administration", "action": "api_tokens.create", "payload": {
+        "name": "nightly", "owner": "system", "abilities": ["tickets:read"]}});
+    let mut raw = Raw::initialized(
+        &sandbox.base_url(),
+        &[("TICKETING_MCP_STATE", state.path())],
+    )
+    .await;
+    let made = raw.call(1, "tickiti_call", new.clone()).await;
+    let file = value(&made)["secret_file"].as_str().unwrap().to_owned();
+    assert!(file.starts_with(state.path()), "{file}");
+    let secret = std::fs::read_to_string(&file).unwrap();
+    let (_, secret) = secret.trim().split_once('|').unwrap();
+    assert!(!made.to_string().contains(secret));
+
+    let http = Http::sandbox().await;
+    let call = json!({"name": "tickiti_call", "arguments": new});
+    let refused = ask(&http, &[], "tools/call", call).await.json();
+    assert!(refusal(&refused).contains("served over HTTP"), "{refused}");
 }
