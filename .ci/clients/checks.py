@@ -13,16 +13,23 @@ BINARY = os.environ.get("TICKETING_MCP", "target/release/ticketing-mcp")
 PLAIN_ENV = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
 
 ENVIA_TOOLS = ["create_ticket", "get_ticket", "get_ticket_types", "list_tickets", "update_ticket"]
+# What is served without a choice of toolsets.
 TOOLS = [
     "close_ticket",
     "create_ticket",
+    "get_attachment",
+    "get_search_modes",
     "get_ticket",
     "get_token_info",
     "list_endpoints",
+    "list_instances",
     "list_perspectives",
     "list_queues",
+    "list_resolutions",
     "list_responses",
+    "list_staff",
     "list_stock_responses",
+    "list_teams",
     "list_watchlists",
     "list_workflow",
     "query_responses",

@@ -13,8 +13,9 @@ import { Client as OldClient } from "@modelcontextprotocol/sdk/client/index.js";
 export const binary = process.env.TICKETING_MCP;
 export const customer = "marcus@trailblazers-club.example";
 export const tools = [
-  "close_ticket", "create_ticket", "get_ticket", "get_token_info", "list_endpoints", "list_perspectives", "list_queues",
-  "list_responses", "list_stock_responses", "list_watchlists", "list_workflow", "query_responses", "query_tickets",
+  "close_ticket", "create_ticket", "get_attachment", "get_search_modes", "get_ticket", "get_token_info", "list_endpoints",
+  "list_instances", "list_perspectives", "list_queues", "list_resolutions", "list_responses", "list_staff",
+  "list_stock_responses", "list_teams", "list_watchlists", "list_workflow", "query_responses", "query_tickets",
   "respond_to_ticket", "run_report", "tickiti_call", "tickiti_read",
 ];
 export const enviaTools = ["create_ticket", "get_ticket", "get_ticket_types", "list_tickets", "update_ticket"];
