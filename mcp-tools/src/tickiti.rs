@@ -39,6 +39,7 @@ mod settings;
 mod template_image;
 mod templates;
 mod tokens;
+mod with_body;
 
 pub use backend::Tickiti;
 
@@ -123,6 +124,8 @@ pub fn tools() -> Module {
         .tool(attachments::DownloadAttachment)
         .tool(export::ExportResponses)
         .tool(template_image::UploadTemplateImage)
+        .tool(operations::EDIT_RESPONSE)
+        .tool(mail::SEND_EMAIL)
         .template(attachments::AttachmentResource)
         .tool(respond::RESPOND)
         .tool(respond::CLOSE)

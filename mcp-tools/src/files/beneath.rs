@@ -219,3 +219,63 @@ pub(super) fn is_refusal(error: &io::Error) -> bool {
 pub(super) fn is_special(error: &io::Error) -> bool {
     error.raw_os_error() == Some(Errno::NXIO.raw_os_error())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        fs,
+        io::Read as _,
+        os::unix::fs::symlink,
+        sync::{
+            Arc,
+            atomic::{AtomicBool, Ordering},
+        },
+    };
+
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+
+    use super::*;
+
+    /// The way of systems that cannot do it in one step.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn name_by_name_no_link_is_followed_either() {
+        let name = format!("ticketing-mcp-test-{}", uuid::Uuid::new_v4().simple());
+        let place = std::env::temp_dir().join(name);
+        let (door, hatch, outside) = (
+            place.join("in/door"),
+            place.join("in/hatch"),
+            place.join("out"),
+        );
+        fs::create_dir_all(&door).unwrap();
+        fs::create_dir(&outside).unwrap();
+        fs::write(door.join("a"), "inside").unwrap();
+        fs::write(outside.join("a"), "outside").unwrap();
+        symlink(&outside, &hatch).unwrap();
+        symlink(outside.join("a"), place.join("in/file")).unwrap();
+        let folder = Folder::open(&place.join("in")).unwrap();
+        assert!(folder.walked(&["file".into()], FILE).is_err());
+        assert!(folder.walked(&["hatch".into(), "a".into()], FILE).is_err());
+
+        let end = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&end);
+        let swapper = std::thread::spawn(move || {
+            while !told.load(Ordering::Relaxed) {
+                renameat_with(CWD, &door, CWD, &hatch, RenameFlags::EXCHANGE).unwrap();
+            }
+        });
+        let mut opened = 0;
+        for _ in 0..2_000 {
+            if let Ok(file) = folder.walked(&["door".into(), "a".into()], FILE) {
+                let mut text = String::new();
+                File::from(file).read_to_string(&mut text).unwrap();
+                assert_eq!(text, "inside");
+                opened += 1;
+            }
+        }
+        end.store(true, Ordering::Relaxed);
+        swapper.join().unwrap();
+        fs::remove_dir_all(&place).unwrap();
+        assert!(opened > 0);
+    }
+}

@@ -240,7 +240,9 @@ impl Tool for GetAttachment {
         }
         let mut resource = json!({"uri": uri, "name": name, "mime_type": mime});
         if let Some(size) = found.file_size {
-            resource["size"] = json!(size);
+            if let Value::Object(resource) = &mut resource {
+                resource.insert("size".to_owned(), json!(size));
+            }
             if size > MAX_FILE {
                 put(
                     "note",

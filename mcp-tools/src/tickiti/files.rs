@@ -33,6 +33,13 @@ const MOST: usize = 20;
 /// Bytes of all pictures of one call: 10 MiB.
 const MOST_BYTES: u64 = 10 * 1024 * 1024;
 
+/// The argument for text that becomes the content.
+pub(super) fn content_property() -> JsonObject {
+    let about = "Local file with the content, instead.";
+    let schema = json!({"type": "string", "description": about});
+    JsonObject::from_iter([(CONTENT_PATH.to_owned(), schema)])
+}
+
 /// The arguments.
 pub(super) fn properties() -> JsonObject {
     let path = json!({"type": "string", "minLength": 1});
@@ -46,12 +53,8 @@ pub(super) fn properties() -> JsonObject {
             "description": about,
         })
     };
-    let mut arguments = JsonObject::new();
+    let mut arguments = content_property();
     let mut put = |name: &str, schema| arguments.insert(name.to_owned(), schema);
-    put(
-        CONTENT_PATH,
-        json!({"type": "string", "description": "Local file with the content, instead."}),
-    );
     put(
         IMAGES,
         list(
@@ -120,7 +123,7 @@ pub(super) fn stand_in(arguments: &JsonObject) -> JsonObject {
     for name in [CONTENT_PATH, IMAGES, FILES] {
         fields.remove(name);
     }
-    if body && !text(&fields, "content").is_some_and(|content| !content.is_empty()) {
+    if body && text(&fields, "content").is_none_or(str::is_empty) {
         fields.insert("content".to_owned(), json!("…"));
     }
     fields

@@ -3,13 +3,13 @@
 use api_core::Operation;
 use tickiti_client::api::mail;
 
-use super::{Tickiti, answers};
+use super::{Tickiti, answers, with_body::WithBody};
 use crate::endpoint_tool::EndpointTool;
 
 const TOOLSET: &str = "mail";
 
-/// The tools served as they are.
-pub(super) const ENDPOINTS: &[EndpointTool<Tickiti>] = &[
+/// The tool that sends mail.
+pub(super) const SEND_EMAIL: WithBody = WithBody(
     EndpointTool::new(
         "send_email",
         "Send e-mail",
@@ -20,6 +20,10 @@ pub(super) const ENDPOINTS: &[EndpointTool<Tickiti>] = &[
     )
     .open_world()
     .answers(answers::outcome, answers::done),
+);
+
+/// The tools served as they are.
+pub(super) const ENDPOINTS: &[EndpointTool<Tickiti>] = &[
     EndpointTool::new(
         "search_sent_mail",
         "Search sent mail",

@@ -4,7 +4,7 @@ use api_core::{Effect, Operation, Spec};
 use serde_json::{Value, json};
 use tickiti_client::api::tickets;
 
-use super::{OPERATIONS, Tickiti, answers};
+use super::{OPERATIONS, Tickiti, answers, with_body::WithBody};
 use crate::{
     arguments::Mistake,
     context::Context,
@@ -14,6 +14,21 @@ use crate::{
     schema,
     tool::{JsonObject, Tool, ToolSpec},
 };
+
+/// The tool that rewrites a response.
+pub(super) const EDIT_RESPONSE: WithBody = WithBody(
+    EndpointTool::new(
+        "edit_response",
+        "Edit response",
+        OPERATIONS,
+        Operation::of::<tickets::ResponseUpdate>(),
+        "Rewrites a response in place, replaces words in it, or makes it public or internal. To say something new use \
+         respond_to_ticket. Nobody is told unless notify, and what was mailed stays mailed. The words of customers cannot \
+         be rewritten.",
+    )
+    .open_world()
+    .answers(answers::outcome, answers::done),
+);
 
 /// The tools served as they are.
 pub(super) const ENDPOINTS: &[EndpointTool<Tickiti>] = &[
@@ -34,17 +49,6 @@ pub(super) const ENDPOINTS: &[EndpointTool<Tickiti>] = &[
         "Takes people off a ticket; recorded on the thread. Not the customer who raised it: change_originator first.",
     )
     .answers(answers::respond, answers::done),
-    EndpointTool::new(
-        "edit_response",
-        "Edit response",
-        OPERATIONS,
-        Operation::of::<tickets::ResponseUpdate>(),
-        "Rewrites a response in place, replaces words in it, or makes it public or internal. To say something new use \
-         respond_to_ticket. Nobody is told unless notify, and what was mailed stays mailed. The words of customers cannot \
-         be rewritten.",
-    )
-    .open_world()
-    .answers(answers::outcome, answers::done),
     EndpointTool::new(
         "delete_response",
         "Delete response",

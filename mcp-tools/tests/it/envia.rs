@@ -24,6 +24,8 @@ mod denied;
 mod failures;
 mod get_ticket;
 mod list_tickets;
+#[cfg(unix)]
+mod local_files;
 mod once;
 mod outside;
 mod resources;

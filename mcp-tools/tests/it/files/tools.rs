@@ -567,6 +567,28 @@ async fn a_picture_for_a_template_is_uploaded() {
 }
 
 #[tokio::test]
+async fn text_of_a_file_is_the_content_of_mail_and_of_a_rewritten_response() {
+    let desk = Desk::new().await;
+    desk.write("body.html", "<p>From a file.</p>");
+    let opened = desk.works("create_ticket", ticket(json!({}))).await;
+    let number = &opened["ticket_number"];
+    let shown = desk
+        .works("get_ticket", json!({"ticket_number": number}))
+        .await;
+    let id = &shown["responses"][0]["id"];
+    let edit = json!({"response_id": id, "content_path": "body.html"});
+    desk.works("edit_response", edit).await;
+    assert_eq!(
+        desk.sent("tickets.response_update")["content"],
+        "<p>From a file.</p>"
+    );
+    let mail =
+        json!({"to_address": "dana@customer.example", "subject": "S", "content_path": "body.html"});
+    desk.works("send_email", mail).await;
+    assert_eq!(desk.sent("mail.send")["content"], "<p>From a file.</p>");
+}
+
+#[tokio::test]
 async fn addresses_of_files_that_are_none_are_refused() {
     let desk = Desk::new().await;
     let read = |uri: &'static str| desk.world.registry.read(uri, &desk.context);

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use mcp_tools::{Backends, Context, ErrorKind, tickiti::Tickiti};
+use mcp_tools::{Backends, Context, ErrorKind, Secrets, tickiti::Tickiti};
 use serde_json::{Value, json};
 
 use super::world;
@@ -146,27 +146,31 @@ async fn without_a_place_for_it_no_secret_is_made() {
 #[tokio::test]
 async fn what_is_refused_or_rehearsed_leaves_no_file() {
     let world = world().await;
-    let files = || {
-        fs::read_dir(secrets_folder()).map_or(0, |files| {
-            files
-                .filter_map(Result::ok)
-                .filter(|file| file.metadata().is_ok_and(|data| data.len() == 0))
-                .count()
-        })
+    let folder = secrets_folder().join("of_its_own");
+    let call = |arguments: Value| {
+        let base = world.sandbox.base_url();
+        let tickiti = Tickiti::new(instances(&["default"], &base, "sandbox-admin"));
+        let mut context = Context::new("test", Backends::new().with(tickiti));
+        context.secrets = Some(Secrets::new(&folder));
+        world
+            .registry
+            .call("create_api_token", context, object(arguments))
     };
-    let wider = json!({"name": "x", "owner": "nobody", "abilities": ["tickets:read"]});
-    world.refuses("create_api_token", wider, &["owner"]).await;
+    let files = || fs::read_dir(&folder).map_or(0, Iterator::count);
     let unknown = json!({"name": "x", "owner": "987654", "abilities": ["tickets:read"]});
-    world.call("create_api_token", unknown).await.unwrap_err();
+    call(unknown).await.unwrap_err();
+    assert!(folder.is_dir() && files() == 0);
     let mut rehearsed = key("x");
     rehearsed["dry_run"] = json!(true);
-    let shown = world.answers("create_api_token", rehearsed).await;
-    assert_eq!(shown["would_send"]["body"], key("x"), "{shown}");
+    let shown = call(rehearsed).await.unwrap();
+    assert_eq!(shown["would_send"]["body"], key("x"), "{shown:?}");
     assert_eq!(files(), 0);
-    assert_eq!(
-        world.sandbox.executions("administration.api_tokens.create"),
-        0
-    );
+    let done = world.sandbox.executions("administration.api_tokens.create");
+    assert_eq!(done, 0);
+    let made = call(key("x")).await.unwrap();
+    assert_eq!(files(), 1);
+    secret_of(&Value::Object(made));
+    assert_eq!(files(), 0);
 }
 
 #[tokio::test]
@@ -184,6 +188,8 @@ async fn what_they_refuse() {
     ] {
         world.lacks("sandbox-agent", tool, arguments, missing).await;
     }
+    let wider = json!({"name": "x", "owner": "nobody", "abilities": ["tickets:read"]});
+    world.refuses("create_api_token", wider, &["owner"]).await;
     let none = json!({"name": "x", "owner": "system", "abilities": []});
     world
         .refuses("create_api_token", none, &["abilities"])
