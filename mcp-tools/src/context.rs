@@ -105,6 +105,19 @@ impl Context {
         self.again || self.ledger.is_none() || self.rehearsal.is_some()
     }
 
+    /// How files travel: as [`Self::options`], with all the time that the call has, because a large file on a slow line takes
+    /// longer than other requests may.
+    #[must_use]
+    pub fn transfer_options(&self) -> CallOptions {
+        /// Kept for the answer.
+        const MARGIN: Duration = Duration::from_millis(500);
+        let left = self.time_left().and_then(|left| left.checked_sub(MARGIN));
+        match left {
+            Some(left) if !left.is_zero() => self.options().with_deadline(left),
+            _ => self.options(),
+        }
+    }
+
     /// Time left until the caller stops waiting; `None` when nobody said so.
     #[must_use]
     pub fn time_left(&self) -> Option<Duration> {

@@ -122,7 +122,7 @@ async fn begun(
     chunk: Option<u64>,
 ) -> Result<Download, ToolError> {
     let client = tickiti.client(context)?;
-    let mut chunking = Chunking::default().with_options(context.options());
+    let mut chunking = Chunking::default().with_options(context.transfer_options());
     if let Some(chunk) = chunk {
         chunking = chunking.with_chunk_size(chunk);
     }

@@ -150,7 +150,8 @@ impl Tickiti {
         E: Endpoint,
     {
         let client = self.client(context)?;
-        let sent = client.send_with(request, &context.options()).await;
+        let options = context.transfer_options();
+        let sent = client.send_with(request, &options).await;
         match sent {
             Ok(answer) => Ok(answer),
             Err(error) => Err(self.explain(context, client, &E::SPEC, &error).await),

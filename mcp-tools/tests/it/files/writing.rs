@@ -82,3 +82,31 @@ async fn a_link_that_appears_meanwhile_is_not_written_through() {
         assert!(place.names().is_empty());
     }
 }
+
+/// A folder on a file system of at most a few MiB.
+const SMALL_DISK: &str = "TICKETING_TEST_SMALL_DISK";
+
+#[tokio::test]
+async fn a_disk_that_is_full_is_told_and_nothing_is_left() {
+    let Some(folder) = std::env::var_os(SMALL_DISK) else {
+        eprintln!(
+            "NOT RUN: a test that needs {SMALL_DISK}, a folder on a file system of a few MiB"
+        );
+        return;
+    };
+    let roots = mcp_tools::Roots::open(&[&folder]).unwrap();
+    let mut file = roots.create("new/large.bin", false).unwrap();
+    let piece = vec![7_u8; 256 * 1024];
+    let full = loop {
+        if let Err(error) = file.write(piece.clone().into()).await {
+            break error;
+        }
+        assert!(file.bytes() < 64 * 1024 * 1024, "the disk is not small");
+    };
+    assert!(
+        full.problem().contains("could not be written whole"),
+        "{full}"
+    );
+    drop(file);
+    assert_eq!(super::names(folder.as_ref()), Vec::<String>::new());
+}
