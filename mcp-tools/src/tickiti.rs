@@ -92,6 +92,7 @@ const ENDPOINTS: &[EndpointTool<Tickiti>] = &[
          query_tickets. Ask for `fields: [\"plain_text\"]`: rows carry HTML too otherwise. Pass next_cursor back as cursor \
          for the next page; the last has none.",
     )
+    .instead(answers::cursor)
     .answers(answers::responses_page, answers::page),
 ];
 

@@ -106,7 +106,7 @@ async fn initialize_names_the_server_and_what_it_answers() {
     assert_eq!(result["serverInfo"]["name"], "ticketing-mcp");
     assert_eq!(
         result["capabilities"],
-        json!({"tools": {}, "prompts": {}, "completions": {}})
+        json!({"tools": {}, "resources": {}, "prompts": {}, "completions": {}})
     );
     let instructions = result["instructions"].as_str().unwrap();
     assert!(instructions.contains("create_ticket"), "{instructions}");
@@ -152,7 +152,7 @@ async fn the_newer_era_needs_no_opening_and_gets_cache_hints() {
     assert_eq!(result["cacheScope"], "private");
     assert_eq!(
         result["capabilities"],
-        json!({"tools": {}, "prompts": {}, "completions": {}})
+        json!({"tools": {}, "resources": {}, "prompts": {}, "completions": {}})
     );
 
     let list = raw.request(2, "tools/list", json!({})).await;

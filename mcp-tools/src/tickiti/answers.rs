@@ -166,6 +166,13 @@ pub(super) fn responses_page() -> JsonObject {
     )
 }
 
+/// The argument that takes a `next_cursor`: whoever hands it on need not know its parts.
+pub(super) fn cursor() -> JsonObject {
+    let about = "`next_cursor` of the page before, same filters.";
+    let schema = json!({"type": "object", "additionalProperties": true, "description": about});
+    JsonObject::from_iter([("cursor".to_owned(), schema)])
+}
+
 /// A result that is one list of rows.
 pub(super) fn list_of(name: &str) -> JsonObject {
     schema::open_object(

@@ -177,31 +177,12 @@ pub struct UploadedFile {
 
 /// Where a page of responses ended; opaque, taken from one answer and sent with the next request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub struct Cursor {
     /// Time mark of the last row, unchanged from the answer.
     pub created_at: String,
     /// Id of the last row, unchanged from the answer.
     pub id: Id,
-}
-
-#[cfg(feature = "schema")]
-impl schemars::JsonSchema for Cursor {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Cursor".into()
-    }
-
-    // Whoever hands it on need not know what its parts are.
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({
-            "type": "object",
-            "properties": {"created_at": {"type": "string"}, "id": {"type": ["integer", "string"]}},
-            "required": ["created_at", "id"],
-        })
-    }
 }
 
 #[cfg(test)]
