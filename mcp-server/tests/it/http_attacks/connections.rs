@@ -87,7 +87,7 @@ async fn answers_that_nobody_takes() {
             let began = Instant::now();
             let _ = stream.write_all(bytes.as_bytes()).await;
             let _ = stream.writable().await;
-            while stream.write_all(b"\r\n").await.is_ok() && began.elapsed() < TIME * 5 {
+            while stream.write_all(b"\r\n").await.is_ok() && began.elapsed() < TIME * 10 {
                 sleep(Duration::from_millis(50)).await;
             }
             began.elapsed()
@@ -97,7 +97,7 @@ async fn answers_that_nobody_takes() {
     target.during("20 clients that take no answer").await;
     for stream in streams {
         let took = stream.await.unwrap();
-        assert!(took < TIME * 4, "{took:?}");
+        assert!(took < TIME * 8, "{took:?}");
     }
     target.after("20 clients that take no answer").await;
 }
