@@ -220,7 +220,7 @@ pub(super) fn is_special(error: &io::Error) -> bool {
     error.raw_os_error() == Some(Errno::NXIO.raw_os_error())
 }
 
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))]
 mod tests {
     use std::{
         fs,
@@ -237,7 +237,6 @@ mod tests {
     use super::*;
 
     /// The way of systems that cannot do it in one step.
-    #[cfg(target_os = "linux")]
     #[test]
     fn name_by_name_no_link_is_followed_either() {
         let name = format!("ticketing-mcp-test-{}", uuid::Uuid::new_v4().simple());
