@@ -91,7 +91,8 @@ impl File {
         let mut connection = Connection::open_with_flags(path, flags)?;
         let identity = Identity::of(path);
         connection.busy_timeout(PATIENCE)?;
-        judge(&connection)?;
+        // In one look: another process may be making the file in this moment.
+        judge(&*connection.transaction()?)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.pragma_update(None, "cache_size", -512)?;

@@ -17,7 +17,7 @@ const PROGRAM: &str = "TICKETING_TEST_REDIS";
 pub(crate) struct RedisServer {
     program: PathBuf,
     folder: PathBuf,
-    port: u16,
+    pub(crate) port: u16,
     arguments: Vec<String>,
     child: Option<Child>,
 }
@@ -52,10 +52,6 @@ impl RedisServer {
 
     pub(crate) fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
-    }
-
-    pub(crate) const fn port(&self) -> u16 {
-        self.port
     }
 
     pub(crate) fn socket(&self) -> String {

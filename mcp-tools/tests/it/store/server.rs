@@ -47,7 +47,7 @@ async fn a_redis_server_with_a_password() {
     let Some(server) = RedisServer::start(&["--requirepass", "sesame@1"]) else {
         return;
     };
-    let port = server.port();
+    let port = server.port;
     let right = at(&format!("redis://:sesame%401@127.0.0.1:{port}"));
     right.swap("a", None, b"1", LONG).await.unwrap();
     let named = at(&format!("redis://default:sesame%401@127.0.0.1:{port}/0"));
