@@ -16,7 +16,7 @@ pub mod path;
 pub mod retry;
 mod secret;
 mod settings;
-mod text;
+pub mod text;
 #[cfg(feature = "rustls")]
 mod tls;
 mod trace;

@@ -62,6 +62,20 @@ pub(crate) fn whole_seconds(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
+/// Whether a text is nothing but printable ASCII, line feeds and tabs: what needs no second look by whoever minds what
+/// characters a text holds.
+///
+/// Every text of every answer may pass through here, so whole blocks are looked at, without a branch for each byte.
+#[must_use]
+pub fn is_plain(text: &str) -> bool {
+    const BLOCK: usize = 64;
+    let plain = |block: &[u8]| {
+        let ordinary = |byte: u8| (0x20..0x7F).contains(&byte) | (byte == b'\n') | (byte == b'\t');
+        block.iter().fold(true, |all, byte| all & ordinary(*byte))
+    };
+    text.as_bytes().chunks(BLOCK).all(plain)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,5 +135,24 @@ mod tests {
     fn seconds_round_up() {
         assert_eq!(whole_seconds(Duration::from_millis(1)), 1);
         assert_eq!(whole_seconds(Duration::from_secs(2)), 2);
+    }
+
+    #[test]
+    fn plain_is_what_everybody_sees() {
+        let long = "a".repeat(200);
+        for plain in ["", " ", "~", "a\tb\nc", &long] {
+            assert!(is_plain(plain), "{plain:?}");
+        }
+        for other in [
+            "\r",
+            "\u{7f}",
+            "\0",
+            "\u{1b}",
+            "é",
+            "⟦",
+            &format!("{long}\u{202e}"),
+        ] {
+            assert!(!is_plain(other), "{other:?}");
+        }
     }
 }

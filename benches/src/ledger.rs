@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::{
     Outcome,
+    place::{self, Place},
     report::{Budget, Figure, Report, Unit},
     stats::Summary,
 };
@@ -58,8 +59,16 @@ pub(crate) fn measure(report: &mut Report) -> Outcome<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()?;
+    // The store's thread must not wake on another processor at one time and on the same at another.
+    let fixed = place::is_possible();
+    if fixed {
+        place::this_thread(Place::Second)?;
+    }
     let store: Arc<dyn Store> = Arc::new(Sqlite::at(folder.join("shared.sqlite3")));
     let measured = runtime.block_on(both(&Ledger::new(store, "benches"), report));
+    if fixed {
+        place::this_thread(Place::Anywhere)?;
+    }
     fs::remove_dir_all(&folder)?;
     measured
 }

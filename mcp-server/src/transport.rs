@@ -257,11 +257,11 @@ fn message(line: &mut [u8]) -> Result<RxJsonRpcMessage<RoleServer>, Option<Value
     if line.is_empty() {
         return Err(None);
     }
-    if let Ok(message) = definition::read(line) {
+    if let Ok(message) = serde_json::from_slice(line) {
         return Ok(message);
     }
     if text::mend_surrogates(line)
-        && let Ok(message) = definition::read(line)
+        && let Ok(message) = serde_json::from_slice(line)
     {
         return Ok(message);
     }
@@ -367,11 +367,11 @@ impl<R: AsyncRead + Send + Unpin> Transport<RoleServer> for Pipes<R> {
 
     fn send(
         &mut self,
-        item: TxJsonRpcMessage<RoleServer>,
+        mut item: TxJsonRpcMessage<RoleServer>,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send + 'static {
         let sent = self
             .outbox
-            .push_with(|waiting| definition::write(&item, waiting));
+            .push_with(|waiting| definition::write(&mut item, waiting));
         match &item {
             JsonRpcMessage::Response(response) => self.running.end(&response.id),
             JsonRpcMessage::Error(error) => {

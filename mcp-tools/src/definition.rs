@@ -5,13 +5,10 @@ use std::sync::Arc;
 use api_core::{Effect, Repeat};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rmcp::model::{
-    CallToolResult, ContentBlock, ReadResourceResult, Resource, ResourceContents, ResourceTemplate,
-    Tool, ToolAnnotations,
+    CallToolResult, ContentBlock, JsonRpcMessage, ReadResourceResult, Resource, ResourceContents,
+    ResourceTemplate, ServerResult, Tool, ToolAnnotations,
 };
-use rmcp::{
-    RoleServer,
-    service::{RxJsonRpcMessage, TxJsonRpcMessage},
-};
+use rmcp::{RoleServer, service::TxJsonRpcMessage};
 use serde_json::Value;
 
 use crate::{
@@ -127,30 +124,99 @@ pub fn contents(uri: &str, content: &Content) -> ReadResourceResult {
     ReadResourceResult::new(vec![contents.with_mime_type(mime)])
 }
 
-// Every byte of every call passes through these three. They are compiled here, once and for speed, while the binary around
+// Every byte of every answer passes through these two. They are compiled here, once and for speed, while the binary around
 // them is compiled for size.
 
-/// A message of a client, from its JSON.
-///
-/// # Errors
-///
-/// When it is no message.
-#[inline(never)]
-pub fn read(json: &[u8]) -> serde_json::Result<RxJsonRpcMessage<RoleServer>> {
-    serde_json::from_slice(json)
-}
-
 /// Appends a message of the server as JSON.
+///
+/// The structured value of a tool's result is the JSON that the first block of the result quotes, see [`result`]: it is
+/// copied from there, because to write it again takes longer than all the rest.
 ///
 /// # Errors
 ///
 /// When it cannot be written as JSON.
 #[inline(never)]
-pub fn write(message: &TxJsonRpcMessage<RoleServer>, to: &mut Vec<u8>) -> serde_json::Result<()> {
+pub fn write(
+    message: &mut TxJsonRpcMessage<RoleServer>,
+    to: &mut Vec<u8>,
+) -> serde_json::Result<()> {
+    /// A message ends with its result, and that with the member that is added.
+    const END: &[u8] = b"}}";
+    let begun = to.len();
+    let taken = quoting(message).and_then(|result| result.structured_content.take());
+    serde_json::to_writer(&mut *to, message)?;
+    let Some(taken) = taken else {
+        return Ok(());
+    };
+    let result = quoting(message);
+    let text = result.and_then(|result| result.content.first()?.as_text());
+    if let Some(text) = text
+        && to.ends_with(END)
+    {
+        to.truncate(to.len() - END.len());
+        to.extend_from_slice(b",\"structuredContent\":");
+        to.extend_from_slice(text.text.as_bytes());
+        to.extend_from_slice(END);
+        return Ok(());
+    }
+    // Of another form than this library has today.
+    if let Some(result) = quoting(message) {
+        result.structured_content = Some(taken);
+    }
+    to.truncate(begun);
     serde_json::to_writer(to, message)
+}
+
+/// The result of a tool whose first block is its structured value as JSON.
+fn quoting(message: &mut TxJsonRpcMessage<RoleServer>) -> Option<&mut CallToolResult> {
+    let JsonRpcMessage::Response(response) = message else {
+        return None;
+    };
+    let ServerResult::CallToolResult(result) = &mut response.result else {
+        return None;
+    };
+    let quotes = result.content.first().and_then(|block| block.as_text());
+    let quotes = quotes.is_some_and(|text| text.text.starts_with('{') && text.text.ends_with('}'));
+    (quotes && result.is_error != Some(true)).then_some(result)
 }
 
 #[inline(never)]
 fn text(value: &Value) -> serde_json::Result<String> {
     serde_json::to_string(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use rmcp::model::{JsonRpcResponse, JsonRpcVersion2_0, NumberOrString};
+    use serde_json::json;
+
+    use super::*;
+
+    fn message(result: CallToolResult) -> TxJsonRpcMessage<RoleServer> {
+        JsonRpcMessage::Response(JsonRpcResponse {
+            jsonrpc: JsonRpcVersion2_0,
+            id: NumberOrString::Number(7),
+            result: ServerResult::CallToolResult(result),
+        })
+    }
+
+    #[test]
+    fn a_result_is_written_as_the_library_writes_it() {
+        let value = json!({"a": "quotes \" and \\ and \u{202e}", "b": [1, {"c": null}], "d": {}});
+        let Value::Object(value) = value else {
+            unreachable!()
+        };
+        for outcome in [
+            Ok(value),
+            Ok(JsonObject::new()),
+            Err(ToolError::internal("{no}")),
+        ] {
+            let mut message = message(result(outcome));
+            let expected = serde_json::to_value(&message).unwrap();
+            let mut written = b"before".to_vec();
+            write(&mut message, &mut written).unwrap();
+            let written: Value = serde_json::from_slice(&written[6..]).unwrap();
+            assert_eq!(written, expected);
+        }
+    }
 }

@@ -5,6 +5,8 @@
 
 use std::{borrow::Cow, fmt::Write as _};
 
+use api_core::text::is_plain;
+
 /// Begins a character that is written out.
 const OPEN: char = '\u{27E6}';
 /// Ends it.
@@ -16,6 +18,9 @@ const KEYCAP: char = '\u{20E3}';
 /// A text with everything hidden in it written out.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
+    if is_plain(text) {
+        return Cow::Borrowed(text);
+    }
     let Some(first) = first_hidden(text) else {
         return Cow::Borrowed(text);
     };
