@@ -77,7 +77,7 @@ impl Handler {
         let mut telling = std::pin::pin!(telling);
         let mut outcome = tokio::select! {
             biased;
-            outcome = call(arguments.clone()) => outcome,
+            outcome = Box::pin(call(arguments.clone())) => outcome,
             never = &mut telling => match never {},
         };
         if let Err(error) = &outcome
@@ -87,13 +87,13 @@ impl Handler {
             if is_modern(context) {
                 return by_result(asked).map(Into::into);
             }
-            outcome = match by_request(asked, context).await? {
+            outcome = match Box::pin(by_request(asked, context)).await? {
                 true => {
                     let mut arguments = arguments;
                     arguments.insert(CONFIRM.to_owned(), asked.token.as_str().into());
                     tokio::select! {
                         biased;
-                        outcome = call(arguments) => outcome,
+                        outcome = Box::pin(call(arguments)) => outcome,
                         never = &mut telling => match never {},
                     }
                 }

@@ -41,7 +41,10 @@ impl Registered {
             context.idempotency_key = Some(key);
         }
         let carries = self.tool.carries(&arguments);
-        context.carried = Carried::open(&context.roots, &self.name, carries).await?;
+        if !carries.is_empty() {
+            let opened = Carried::open(&context.roots, &self.name, carries);
+            context.carried = Box::pin(opened).await?;
+        }
         let call = Call {
             registered: self,
             context: &context,
@@ -126,12 +129,15 @@ impl<'a> Call<'a> {
         if self.is_rehearsal() {
             let mut arguments = self.arguments.clone();
             arguments.remove(DRY_RUN);
-            return self.with(&arguments).rehearse().await;
+            return Box::pin(self.with(&arguments).rehearse()).await;
         }
-        self.confirmed(token).await?;
+        // Each is behind a pointer: every call moves its future several times, and most calls need none of them.
+        if self.effect.is_write() {
+            Box::pin(self.confirmed(token)).await?;
+        }
         match &self.context.ledger {
             Some(ledger) if Ledger::keeps(self.effect) => {
-                ledger.run(&self.intent(), self.context, self).await
+                Box::pin(ledger.run(&self.intent(), self.context, self)).await
             }
             _ => self.make(self.context).await,
         }
