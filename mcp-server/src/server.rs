@@ -289,7 +289,9 @@ impl Server {
         let known = known.map(|tool| (tool.module(), tool.spec().name));
         let mut watch = Watch::new(&self.watched, What::Tool(name, known), &mut context);
         let entry = self.entry(name, &context.request_id, &arguments, watch.started);
-        let call = AssertUnwindSafe(self.inner.registry.call(name, context, arguments));
+        // Behind a pointer: what is put around it would move it each time.
+        let call = Box::pin(self.inner.registry.call(name, context, arguments));
+        let call = AssertUnwindSafe(call);
         let guarded = tokio::time::timeout(self.inner.call_timeout, call.catch_unwind());
         let (outcome, result) = tokio::select! {
             biased;
