@@ -74,7 +74,8 @@ async fn more_than_the_limit_keep_nobody_out() {
 async fn answers_that_nobody_takes() {
     let mut target = Target::start(&[]).await;
     let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}});
-    let many = request(&body.to_string()).repeat(400);
+    // The list of tools fills every buffer on the way many times over.
+    let many = request(&body.to_string()).repeat(200);
     let mut streams = Vec::new();
     for _ in 0..20 {
         let socket = TcpSocket::new_v4().unwrap();
@@ -87,7 +88,7 @@ async fn answers_that_nobody_takes() {
             let began = Instant::now();
             let _ = stream.write_all(bytes.as_bytes()).await;
             let _ = stream.writable().await;
-            while stream.write_all(b"\r\n").await.is_ok() && began.elapsed() < TIME * 10 {
+            while stream.write_all(b"\r\n").await.is_ok() && began.elapsed() < TIME * 5 {
                 sleep(Duration::from_millis(50)).await;
             }
             began.elapsed()
@@ -97,7 +98,7 @@ async fn answers_that_nobody_takes() {
     target.during("20 clients that take no answer").await;
     for stream in streams {
         let took = stream.await.unwrap();
-        assert!(took < TIME * 8, "{took:?}");
+        assert!(took < TIME * 4, "{took:?}");
     }
     target.after("20 clients that take no answer").await;
 }
